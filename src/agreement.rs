@@ -1,5 +1,5 @@
-//! What the configuration says of the data, and the data don't: a month that isn't there, a source without rows, a value that
-//! never occurs. Found before anything is computed; what only the figures show, the profit stage finds.
+//! Finds disagreements between configuration and data before anything is computed: a missing month, a source without rows, a value
+//! that never occurs. The profit stage finds those that only the figures show.
 //!
 //! ```text
 //! where = "channel = 'phone'"      order_lines have EDI, PHONE, WEB
@@ -20,13 +20,13 @@ use crate::output::count;
 use crate::project::Project;
 use crate::sources;
 
-/// More months than that between the last closed one and the data look forgotten.
+/// If the last closed month is more months behind the data, it was probably forgotten.
 const MONTHS_BEHIND: usize = 3;
 
-/// The last closed month, where the main window that ends there has order lines.
+/// The last closed month, if the main window that ends there has order lines.
 ///
 /// # Errors
-/// When it has none: a run would replace good tables by empty ones.
+/// When it has none, as a run would replace good tables by empty ones.
 pub(crate) fn last_month(project: &Project, months: &BTreeSet<Period>) -> Result<Period, Failure> {
     let (Some(first), Some(last)) = (months.first(), months.last()) else {
         return Err(Failure::no_data(
@@ -49,7 +49,7 @@ pub(crate) fn last_month(project: &Project, months: &BTreeSet<Period>) -> Result
     ))
 }
 
-/// Everything that the configuration names and the lake doesn't have.
+/// Everything in the configuration that the lake doesn't have.
 ///
 /// # Errors
 /// When a table can't be read.
@@ -92,11 +92,11 @@ fn closed_through(project: &Project, lake: &Lake) -> Result<Option<Warning>, Fai
     Ok(Some(Warning::disagreement("closed_through", said).at(["company", "closed_through"])))
 }
 
-/// That the last month with order lines is far from the others: a typing error in a date moves all analyses there.
+/// Warns if the last month with order lines is far from the others, as a typing error in a date would move all analyses there.
 fn stands_alone(months: &BTreeSet<Period>) -> Option<Warning> {
     let mut last_first = months.iter().rev();
     let (last, before) = (last_first.next()?, last_first.next()?);
-    // One month against one other is no outlier.
+    // With only two months, neither is an outlier.
     (months.len() > 2 && before.plus(FAR) < *last).then(|| {
         let said = format!(
             "order_lines: the last month, {last}, follows a gap: the month with order lines before it is {before}. Analyses end with {last}"
@@ -122,7 +122,7 @@ fn sources_without_rows(project: &Project, lake: &Lake) -> Result<Vec<Warning>, 
     Ok(warnings)
 }
 
-/// Texts of columns, each read once.
+/// The texts of columns, read once per column.
 struct Values<'a> {
     lake: &'a Lake,
     known: BTreeMap<(&'static str, String), BTreeSet<String>>,
@@ -142,7 +142,7 @@ impl Values<'_> {
         for (name, text) in compared_texts(expression).into_iter().filter(|(_, text)| !text.is_empty()) {
             let column = columns.column(&name).filter(|column| column.ty == Type::Text);
             let Some(column) = column else { continue };
-            // What the contract allows may well not occur yet.
+            // A value that the contract allows may simply not occur yet.
             let allowed = source.column(&name).map_or(column.values, |column| column.values);
             if allowed.contains(&text.as_str()) {
                 continue;
@@ -179,7 +179,7 @@ impl Never {
     }
 }
 
-/// `did you mean `PHONE`?`, or some of the values that there are.
+/// `did you mean `PHONE`?`, or some of the existing values.
 fn instead(text: &str, occur: &BTreeSet<String>) -> String {
     const SHOWN: usize = 6;
     if let Some(near) = did_you_mean(text, occur.iter().map(String::as_str)) {
@@ -205,7 +205,7 @@ fn activities(project: &Project, values: &mut Values<'_>) -> Result<Vec<Warning>
     Ok(warnings)
 }
 
-/// Orders are made of order lines.
+/// The source of the driver's rows; orders are made of order lines.
 const fn supplied_by(source: DriverSource) -> &'static Table {
     match source {
         DriverSource::Orders | DriverSource::OrderLines => &contract::ORDER_LINES,
@@ -224,7 +224,7 @@ fn pools(project: &Project, values: &mut Values<'_>) -> Result<Vec<Warning>, Fai
     Ok(warnings)
 }
 
-/// Channels that the configuration calls electronic, where it does.
+/// Checks the channels that the configuration calls electronic.
 fn channels(project: &Project, values: &mut Values<'_>) -> Result<Vec<Warning>, Failure> {
     let key = ["segment", "channel", "electronic"];
     if !project.document.has(&key) {
@@ -244,7 +244,7 @@ fn channels(project: &Project, values: &mut Values<'_>) -> Result<Vec<Warning>, 
     Ok(never.map(said).collect())
 }
 
-/// Markets that have a size, and nobody in them.
+/// Markets with a configured size but without customers or prospects.
 fn markets(project: &Project, values: &mut Values<'_>) -> Result<Vec<Warning>, Failure> {
     let mut occur = values.of(&contract::CUSTOMERS, c::MARKET)?.clone();
     occur.extend(values.of(&contract::PROSPECTS, c::MARKET)?.iter().cloned());
@@ -258,7 +258,7 @@ fn markets(project: &Project, values: &mut Values<'_>) -> Result<Vec<Warning>, F
     Ok(sizes.filter(|market| !occur.contains(*market)).map(said).collect())
 }
 
-/// Invoices without a currency, where order lines have others than the company's.
+/// Invoices without a currency, if order lines have foreign currencies.
 fn currencies(project: &Project, values: &mut Values<'_>) -> Result<Option<Warning>, Failure> {
     let invoices = project.config.source.contains_key(contract::RECEIVABLES.name);
     if !invoices || !values.of(&contract::RECEIVABLES, c::CURRENCY)?.is_empty() {

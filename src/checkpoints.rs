@@ -1,13 +1,13 @@
-//! What the stages of a run made stays until the run is written: where it breaks off, the next run goes on from the last stage that was
-//! done.
+//! Keeps the results of a run's stages until the run is published, so that after an interruption the next run continues from the last
+//! complete stage.
 //!
 //! ```text
 //! #41   ingest · rollup · profit · split · segment · killed         .netto/stages/3f9c…/{rollup,profit,segment}
 //! #42   ingest: nothing new · rollup, profit, segment as #41 left them · publish        .netto/stages is gone
 //! ```
-//! What they made follows from the lake, the rules, the last closed month and the program; the folder is named after all of these, so that
-//! nothing else is ever taken for it. A stage that took less than a second is computed again sooner than it is read. The split keeps its
-//! months ([`crate::months`]).
+//! The results depend on the lake, the rules, the last closed month and the program; the folder name is a hash of all of these, so
+//! that other results are never used by mistake. A stage of less than a second is not kept, as computing it is faster than reading it.
+//! The split keeps its months separately ([`crate::months`]).
 
 use std::cell::Cell;
 use std::fs;
@@ -28,10 +28,10 @@ use crate::journal::Entry;
 use crate::progress::{Progress, say};
 use crate::project::{Project, clear};
 
-/// A stage that took so long is worth the writing.
+/// Stages that take at least this long are kept.
 const WORTH_KEEPING: Duration = Duration::from_secs(1);
 
-/// Where the results of the stages lie; nowhere for verbs that aren't runs.
+/// The place of the stages' results; none for verbs that aren't runs.
 #[derive(Default)]
 pub(crate) struct Checkpoints {
     folder: Option<PathBuf>,
@@ -40,8 +40,7 @@ pub(crate) struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// Those of a run that knows what it computes from. What was computed from anything else goes, and all of it where it is not to be
-    /// taken.
+    /// The checkpoints of a run with these inputs. Results of other inputs are removed, and with `anew` all results.
     ///
     /// # Errors
     /// When the file system refuses.
@@ -56,7 +55,7 @@ impl Checkpoints {
         Ok(Self { folder, own })
     }
 
-    /// A stage: as a run that broke off left it, or computed, and kept for the next one.
+    /// Runs a stage: takes the result of an interrupted run, or computes and keeps it.
     pub(crate) fn step<T: Kept>(
         &self,
         progress: &mut Progress,
@@ -89,13 +88,13 @@ impl Checkpoints {
         T::restored(Tables(tables), about)
     }
 
-    /// A run doesn't fail because it can't be repeated faster.
+    /// Keeps a result; errors are ignored, as checkpoints only save time.
     fn keep<T: Kept>(&self, stage: &str, made: &T) {
         let Some(folder) = &self.folder else { return };
         let written = || -> Result<(), Failure> {
             let (tables, about) = made.kept()?;
             let place = folder.join(stage);
-            // What lies there isn't whole, or it would have been taken.
+            // An existing result is incomplete, otherwise it would have been used.
             clear(&place)?;
             Ok(Checkpoint { tables, about }.write(&place)?)
         };
@@ -111,19 +110,19 @@ impl Checkpoints {
     }
 }
 
-/// The stages that a run would find done.
+/// The complete stages that a run would find.
 pub(crate) fn done(project: &Project, now: &Entry) -> Vec<String> {
     let folder = now.computes_from().map(|name| project.stages().join(name));
     let stages = folder.and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
     stages.map(|stage| stage.file_name().display().to_string()).collect()
 }
 
-/// What a stage makes, as tables and what is none.
+/// A stage's result, as tables and other data.
 pub(crate) trait Kept: Sized {
     /// # Errors
-    /// When the contract refuses a table.
+    /// When a table doesn't match the contract.
     fn kept(&self) -> Result<(Vec<Mart>, Value), FrameError>;
-    /// Nothing where a part is missing.
+    /// Restores the result; `None` if a part is missing.
     fn restored(tables: Tables, about: Value) -> Option<Self>;
 }
 

@@ -1,4 +1,4 @@
-//! `netto.toml`: one explicit struct per crate, checked as a whole before anything runs; a fault is shown at its line.
+//! `netto.toml`: one explicit struct per crate, checked completely before anything runs; an error is shown with its line.
 //!
 //! ```toml
 //! [company]
@@ -128,7 +128,7 @@ pub(crate) struct LakeConfig {
     pub(crate) memory: Option<Size>,
 }
 
-/// The least that a load works with.
+/// The minimum memory of a load.
 const LEAST_MEMORY: u64 = 64 << 20;
 
 impl LakeConfig {
@@ -175,7 +175,7 @@ impl Config {
     /// Reads and checks a configuration; its text is kept.
     ///
     /// # Errors
-    /// Every fault found, each with its line.
+    /// All errors, each with its line.
     pub(crate) fn read(path: &Path) -> Result<(Self, Document), Failure> {
         let document = Document::read(path, "name a folder that contains a netto.toml: `netto run data/wholesaler`")?;
         let config = Self::of(&document)?;
@@ -185,7 +185,7 @@ impl Config {
     fn of(document: &Document) -> Result<Self, Failure> {
         let mut config: Self = document.parse("config")?;
         if let Some(help) = config.secret() {
-            // The line holds it, so it isn't shown.
+            // The line has the secret, so it isn't shown.
             return Err(Failure::usage("a token or key doesn't belong in a configuration", help));
         }
         config.take_defaults(document);
@@ -193,7 +193,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Where the address of another program holds what nobody else should know: what to do instead.
+    /// Advice if an address contains a secret.
     fn secret(&self) -> Option<&'static str> {
         let of_spark = "remove `remote` from [spark], and put the whole address into the variable SPARK_REMOTE";
         let of_storage =
@@ -212,12 +212,12 @@ impl Config {
                 continue;
             };
             let all: toml::Table = defaults.clone().into_iter().chain(own).collect();
-            // Both were read by themselves, so together they can be.
+            // Each parsed on its own, so the merged settings parse too.
             source.csv = all.try_into().unwrap_or_else(|_| source.csv.clone());
         }
     }
 
-    /// What is wrong, each where it is written: a default once, whatever the number of sources that take it.
+    /// The problems, each at its place in the file; one in a default is reported once, however many sources use it.
     fn problems_of(&self, document: &Document) -> Vec<Problem> {
         let mut problems: Vec<Problem> = Vec::new();
         for mut problem in self.problems() {
@@ -235,7 +235,7 @@ impl Config {
         problems
     }
 
-    /// The part that the profit stage owns.
+    /// The part for the profit stage.
     pub(crate) fn profit(&self) -> ProfitConfig {
         ProfitConfig {
             pools: self.pool.clone(),
@@ -251,12 +251,12 @@ impl Config {
         GoalRules { goals: self.goal.clone(), bonuses: self.bonus.clone() }
     }
 
-    /// The last closed month, where it is given.
+    /// The last closed month, if configured.
     pub(crate) fn closed_through(&self) -> Option<Period> {
         self.company.closed_through.as_ref().and_then(|month| month.parse().ok())
     }
 
-    /// Every path that the configuration names, with its key.
+    /// Every path in the configuration, with its key.
     fn paths(&self) -> impl Iterator<Item = (Vec<String>, &str)> {
         let key = |parts: &[&str]| parts.iter().map(|&part| part.to_owned()).collect::<Vec<_>>();
         let globs = [("models", &self.models.files), ("scenarios", &self.scenarios.files)];
@@ -326,7 +326,7 @@ impl Config {
         problems
     }
 
-    /// Order lines can only take their cost from products that are supplied.
+    /// A problem if order lines take their cost from products that aren't supplied.
     fn products_of_order_lines(&self) -> Option<Problem> {
         let lines = self.source.get(contract::ORDER_LINES.name)?;
         let keys = [("cost_from_products", lines.cost_from_products), ("list_from_products", lines.list_from_products)];
@@ -337,7 +337,7 @@ impl Config {
         })
     }
 
-    /// A supplier can only take over what is an activity, and counts as cost-to-serve: other steps are in the gross margin already.
+    /// Problems with costs that suppliers take over: only cost-to-serve activities, as other steps are already in the gross margin.
     fn taken_over(&self) -> Vec<Problem> {
         let known: Vec<&str> = self.activity.keys().map(String::as_str).collect();
         let mut problems = Vec::new();
@@ -359,7 +359,7 @@ impl Config {
         problems
     }
 
-    /// Visits are activities, and pay stands in pools: a name that is neither would be left out without a word.
+    /// Problems with names in the segment settings: an unknown activity or pool would be silently ignored.
     fn named_in_segment(&self) -> Vec<Problem> {
         let activities: Vec<&str> = self.activity.keys().map(String::as_str).collect();
         let of_activities = self.activity.values().map(|activity| activity.pool.as_str());
@@ -380,7 +380,7 @@ impl Config {
         problems
     }
 
-    /// An activity can only measure what is supplied.
+    /// A problem if an activity is measured on a source that isn't supplied.
     fn source_of_activity(&self, name: &str, activity: &ActivityConfig) -> Option<Problem> {
         let source = activity.source.name();
         let derived =
@@ -401,7 +401,7 @@ fn source_problems(name: &str, config: &SourceConfig) -> Vec<Problem> {
     config.check(table).into_iter().map(|problem| at_key(&["source", name], problem)).collect()
 }
 
-/// A crate names keys from where its own part starts.
+/// Prefixes a problem's key, as crates use keys relative to their own part.
 fn at_key(prefix: &[&str], problem: Problem) -> Problem {
     let key = prefix.iter().map(|&part| part.to_owned()).chain(problem.key).collect();
     Problem { key, ..problem }

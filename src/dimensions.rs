@@ -1,5 +1,5 @@
-//! Dimensions have a member for every id that a fact names, so that a join loses nothing: whoever isn't in a source has a row
-//! with the id for a name.
+//! Completes the dimensions with a member for every id in a fact, so that a join loses no rows: an id that no source has gets a
+//! row with the id as its name.
 //!
 //! ```text
 //! fct_employee_month names M01, M99, ""       dim_employee of the source has M01
@@ -16,16 +16,16 @@ use polars::prelude::*;
 
 use crate::failure::Failure;
 
-/// Who and what the sources name, read once.
+/// The ids in the sources, read once.
 pub(crate) struct Named {
-    /// The keys of the members: they are known before the first fact is written.
+    /// The keys of the members, known before the first fact is written.
     pub(crate) members: Members,
-    /// What order lines name, by dimension.
+    /// The ids in order lines, by dimension.
     lines: BTreeMap<&'static str, BTreeSet<String>>,
 }
 
 impl Named {
-    /// What every source names.
+    /// Reads the ids of every source.
     ///
     /// # Errors
     /// When a table can't be read.
@@ -51,14 +51,14 @@ impl Named {
     }
 }
 
-/// Adds the members that facts name and sources lack, and looks that what names a row of an analysis names one that is there.
+/// Adds members for ids that facts have and sources lack, and checks that all references between analyses are valid.
 ///
 /// # Errors
-/// A reference that leads nowhere.
+/// A dangling reference.
 pub(crate) fn complete(marts: &mut [Mart], streamed: &[Streamed], named: Named) -> Result<Members, Failure> {
     let unread = |error: PolarsError| Failure::failed("the dimensions could not be completed", &error);
     let Named { members, mut lines } = named;
-    // Tables that were written already name what their lines do.
+    // The ids of streamed tables are those of the order lines.
     let columns = || streamed.iter().flat_map(|written| written.table.columns);
     lines.retain(|dimension, _| columns().any(|column| column.references == Some(dimension)));
     netto_publish::complete(marts, &lines).map_err(unread)?;
@@ -68,7 +68,7 @@ pub(crate) fn complete(marts: &mut [Mart], streamed: &[Streamed], named: Named) 
     }
 }
 
-/// The first name of a row of another table that leads nowhere, in words; a member of a dimension is looked up where its key is given.
+/// The first dangling reference, in words; members of dimensions are checked when their keys are assigned.
 fn dangling(marts: &[Mart]) -> PolarsResult<Option<String>> {
     for mart in marts {
         for column in mart.table.columns {

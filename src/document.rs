@@ -1,4 +1,4 @@
-//! A TOML file that the user wrote, `netto.toml` or a scenario: its text is kept, so that a fault is shown at its line.
+//! A TOML file of the user, `netto.toml` or a scenario, with its text, so that an error is shown with its line.
 
 use std::fs::File;
 use std::io::Read;
@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::failure::{Failure, Message};
 
-/// Bytes that nobody writes by hand.
+/// Size limit; nobody writes a larger file by hand.
 const LONGEST: u64 = 16 << 20;
 
 /// The file and its text.
@@ -27,7 +27,7 @@ impl Document {
     /// Reads the text.
     ///
     /// # Errors
-    /// When there is no such file; `help` is the way out.
+    /// When there is no such file; `help` is the advice.
     pub(crate) fn read(path: &Path, help: &str) -> Result<Self, Failure> {
         let mut text = String::new();
         let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
@@ -39,20 +39,20 @@ impl Document {
         Ok(Self::new(&path.display().to_string(), text))
     }
 
-    /// A text that was read already.
+    /// A document from a text.
     pub(crate) fn new(file: &str, text: String) -> Self {
         Self { file: file.to_owned(), text }
     }
 
-    /// The values; `subject` is what `netto schema` calls this kind of file.
+    /// Parses the values; `subject` is the name of this kind of file in `netto schema`.
     ///
     /// # Errors
-    /// Where the text isn't TOML, or holds a key that it shouldn't.
+    /// When the text isn't TOML, or has an unknown key.
     pub(crate) fn parse<T: DeserializeOwned>(&self, subject: &str) -> Result<T, Failure> {
         toml::from_str(&self.text).map_err(|error| self.syntax_fault(subject, &error))
     }
 
-    /// Goes on where there is no problem.
+    /// Fails if there are problems.
     ///
     /// # Errors
     /// Every problem, each with its line.
@@ -71,7 +71,7 @@ impl Document {
         problems.into_iter().map(fault).collect()
     }
 
-    /// The line of a key, counted from one; of the nearest table around it where the key itself isn't there.
+    /// The line of a key, counted from one; if the key is missing, that of the nearest enclosing table.
     pub(crate) fn line(&self, key: &[String]) -> Option<usize> {
         let document = DeTable::parse(&self.text).ok()?;
         let place = find(document.get_ref(), key)?;
@@ -83,22 +83,22 @@ impl Document {
         &self.text
     }
 
-    /// All of the file.
+    /// The whole file.
     pub(crate) fn whole(&self) -> toml::Table {
         toml::from_str(&self.text).unwrap_or_default()
     }
 
-    /// Whether the file itself gives a value, rather than a default.
+    /// Whether the file itself has the key.
     pub(crate) fn has(&self, key: &[&str]) -> bool {
         self.value(key).is_some()
     }
 
-    /// A table of the file, as it stands there.
+    /// A table of the file, without defaults.
     pub(crate) fn table(&self, key: &[&str]) -> Option<toml::Table> {
         if let toml::Value::Table(table) = self.value(key)? { Some(table) } else { None }
     }
 
-    /// The place of a text in a list, as a key.
+    /// The index of a text in a list, as a key.
     pub(crate) fn item(&self, key: &[&str], text: &str) -> Option<String> {
         let toml::Value::Array(items) = self.value(key)? else { return None };
         Some(items.iter().position(|item| item.as_str() == Some(text))?.to_string())
@@ -109,11 +109,11 @@ impl Document {
         key.iter().try_fold(&root, |value, part| value.get(part)).cloned()
     }
 
-    /// What the parser says, with the nearest name where one is unknown.
+    /// The parser's error, with the nearest name if a name is unknown.
     fn syntax_fault(&self, subject: &str, error: &toml::de::Error) -> Failure {
         let message = error.message().trim_end().to_owned();
         if message.starts_with("unknown field `password`") {
-            // The line holds it, so it isn't shown.
+            // The line has the secret, so it isn't shown.
             let help = "use password_env = \"NAME\" for an environment variable that holds it, or password_file = \"…\" for a file";
             return Failure::usage(format!("{}: a password doesn't belong in a configuration", self.file), help);
         }
@@ -128,7 +128,7 @@ impl Document {
     }
 }
 
-/// The place of a key; of the nearest table around it where the key itself isn't there.
+/// The position of a key; if it is missing, that of the nearest enclosing table.
 fn find(table: &DeTable<'_>, key: &[String]) -> Option<Range<usize>> {
     let (first, rest) = key.split_first()?;
     let (name, value): (&Spanned<_>, &Spanned<DeValue<'_>>) =
@@ -138,7 +138,7 @@ fn find(table: &DeTable<'_>, key: &[String]) -> Option<Range<usize>> {
     Some(within(value, rest).unwrap_or(here))
 }
 
-/// In an array the key is the number of the item, counted from zero.
+/// In an array the key is the index of the item, from zero.
 fn within(value: &Spanned<DeValue<'_>>, key: &[String]) -> Option<Range<usize>> {
     match value.get_ref() {
         DeValue::Table(table) => find(table, key),

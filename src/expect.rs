@@ -1,5 +1,5 @@
-//! `[expect]`: what a night should look like. Each expectation measures one thing, and warns or fails above a limit, before anything is
-//! published: what readers see stays as it was.
+//! `[expect]`: expectations for a run. Each one measures one thing, and warns or fails above a limit before anything is published, so
+//! readers keep seeing the previous result.
 //!
 //! ```toml
 //! [expect]
@@ -58,7 +58,7 @@ pub(crate) struct Limits {
     pub(crate) fail: Option<f64>,
 }
 
-/// What was measured: how much, and in words.
+/// A measured value, as a number and in words.
 type Measured = Option<(f64, String)>;
 type Measure = fn(&Night<'_>) -> Result<Measured, Failure>;
 type Rule = (&'static str, fn(&ExpectConfig) -> Option<Limits>, Measure);
@@ -74,7 +74,7 @@ const RULES: [Rule; 7] = [
 ];
 
 impl ExpectConfig {
-    /// Limits that mean nothing.
+    /// Invalid limits.
     pub(crate) fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (name, limits) in RULES.into_iter().filter_map(|(name, of, _)| Some((name, of(self)?))) {
@@ -96,7 +96,7 @@ impl ExpectConfig {
     }
 }
 
-/// A run before it is published, and those before it.
+/// A run before it is published, with the earlier runs.
 pub(crate) struct Night<'a> {
     pub(crate) project: &'a Project,
     pub(crate) lake: &'a Lake,
@@ -105,7 +105,7 @@ pub(crate) struct Night<'a> {
     pub(crate) windows: &'a Value,
 }
 
-/// What isn't as expected, and only warned of.
+/// The expectations that are missed with a warning only.
 ///
 /// # Errors
 /// Every expectation that fails, each with its line.
@@ -135,7 +135,7 @@ fn volume(night: &Night<'_>) -> Result<Measured, Failure> {
     let before: Vec<i128> = lines.range(last.plus(-12)..last).map(|(_, lines)| *lines).collect();
     let now = lines.get(&last).copied().unwrap_or_default();
     let months = i128::try_from(before.len()).unwrap_or_default();
-    // Of one or two months nobody knows what is usual.
+    // One or two months don't show what is usual.
     let sum: i128 = before.iter().sum();
     let Some(change) = share(now * months - sum, sum).filter(|_| months > 2) else { return Ok(None) };
     let said = format!(
@@ -189,13 +189,13 @@ fn margin(night: &Night<'_>) -> Measured {
     Some(((now - before).abs(), said))
 }
 
-/// Whoever reads closed months counts on it that they stay.
+/// Measures changes in closed months, which readers expect to stay the same.
 fn closed_month(night: &Night<'_>) -> Result<Measured, Failure> {
     let Some(entry) = Journal::of(night.project).last_done() else { return Ok(None) };
     let Some(through) = entry.data_through.as_ref().and_then(|month| month.parse::<Period>().ok()) else {
         return Ok(None);
     };
-    // Without a word on it the last month of the data is still going on.
+    // Unless configured otherwise, the last month of the data is still open.
     let closed = if night.project.config.closed_through().is_some() { through } else { through.plus(-1) };
     let folder = night.project.run_folder(entry.run_id.as_deref().unwrap_or_default());
     let Ok(published) = netto_publish::read(&folder, Waterfall::TABLE) else { return Ok(None) };
@@ -223,7 +223,7 @@ fn closed_month(night: &Night<'_>) -> Result<Measured, Failure> {
     }))
 }
 
-/// Runs in which changes are looked for, and the fewest changes that say what is usual.
+/// Number of runs examined, and the minimum number of changes that show what is usual.
 const LOOKED_AT: usize = 30;
 const USUAL: usize = 8;
 
@@ -231,7 +231,7 @@ fn unusual(night: &Night<'_>) -> Measured {
     let runs: Vec<Entry> = Journal::of(night.project).done().take(LOOKED_AT).collect();
     let figures = [c::CUSTOMERS, c::ORDERS, c::INVOICE_REVENUE, c::GROSS_MARGIN, c::NET_PROFIT];
     let found = figures.into_iter().filter_map(|name| {
-        // The last one first.
+        // Newest first.
         let before: Vec<i128> = runs.iter().filter_map(|run| figure(&run.windows, name)).collect();
         let (now, last) = (figure(night.windows, name)?, *before.first()?);
         let mut changes: Vec<i128> =
@@ -271,7 +271,7 @@ fn unread(error: &PolarsError) -> Failure {
     Failure::failed("the figures could not be read", error)
 }
 
-/// A part of a whole; nothing where there is no whole.
+/// A part of a whole; `None` if the whole is zero.
 #[expect(clippy::cast_precision_loss, reason = "compared with a limit that somebody wrote, and shown")]
 fn share(part: i128, whole: i128) -> Option<f64> {
     (whole != 0).then(|| part as f64 / whole as f64)

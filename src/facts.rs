@@ -1,5 +1,5 @@
-//! Facts finer than the ledger: the lines of each month are read once more, split and added up, where no earlier run did it, and the large
-//! tables written as they come, months side by side and in their order.
+//! Computes facts finer than the ledger: it reads the lines of each month again, splits and sums them unless an earlier run did so,
+//! and writes the large tables as a stream, with months in parallel but in order.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,18 +21,18 @@ use crate::pipeline::drivers;
 use crate::project::{Project, clear};
 use crate::sources::Sources;
 
-/// What was asked for.
+/// The requested facts.
 #[derive(Default)]
 pub(crate) struct Facts {
-    /// The small ones.
+    /// The small tables.
     pub(crate) marts: Vec<Mart>,
-    /// The large ones, in files.
+    /// The large tables, written to files.
     pub(crate) streamed: Vec<Streamed>,
-    /// What the analyses keep of the orders; nothing where orders aren't made.
+    /// The tables of orders for the analyses; `None` if orders aren't requested.
     pub(crate) orders: Option<OrderTables>,
-    /// The products of the orders that events and deviations name.
+    /// The products of the orders that events and deviations refer to.
     pub(crate) order_products: Option<Mart>,
-    /// Months that were split, and that earlier runs had split.
+    /// Number of months split now, and of months taken from earlier runs.
     pub(crate) months: Counted,
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn facts(
         products: &sources.products,
     };
     let splitter = Splitter::new(&inputs, &config.facts)?;
-    // A month may have cost, and no lines.
+    // A month may have cost but no lines.
     let mut months = months.clone();
     for period in splitter.periods() {
         months.entry(period).or_default();
@@ -130,7 +130,7 @@ fn split(splitter: &Splitter, detail: &Detail) -> Result<MonthFacts, Failure> {
     Ok(splitter.month(&lines)?)
 }
 
-/// What a month was split into: its facts, its orders, and its large tables encoded.
+/// The result of a month: its facts, its orders, and its encoded large tables.
 type Split = (MonthFacts, Option<Mart>, Vec<Piece>);
 
 fn encoded(mut facts: MonthFacts, encoders: &[Encoder], members: &Members) -> Result<Split, Failure> {

@@ -1,4 +1,4 @@
-//! From an error to a message and an exit code: what was wrong, where, what to do next.
+//! Turns errors into messages and exit codes: what was wrong, where, and what to do next.
 
 use std::error::Error;
 use std::fmt;
@@ -50,7 +50,7 @@ impl Failure {
     const DATA: u8 = 3;
     const LOCKED: u8 = 4;
 
-    /// Something failed that isn't the user's doing.
+    /// Something failed that the user didn't cause.
     pub(crate) fn failed(what: impl Into<String>, cause: &dyn Error) -> Self {
         let message = Message { text: what.into(), help: None, place: None, cause: Some(Cause::of(cause)) };
         Self { code: Self::FAILED, messages: vec![message] }
@@ -61,7 +61,7 @@ impl Failure {
         Self { code: Self::FAILED, ..Self::usage(what, help) }
     }
 
-    /// The data gives nothing to go on with.
+    /// The data are not sufficient to continue.
     pub(crate) fn no_data(what: impl Into<String>, help: impl Into<String>) -> Self {
         Self { code: Self::FAILED, ..Self::usage(what, help) }
     }
@@ -72,7 +72,7 @@ impl Failure {
         Self { code: Self::USAGE, messages: vec![message] }
     }
 
-    /// Faults of the configuration, each with its line.
+    /// Errors in the configuration, each with its line.
     pub(crate) fn config(faults: Vec<Message>) -> Self {
         Self { code: Self::USAGE, messages: faults }
     }
@@ -89,12 +89,12 @@ impl Failure {
 
     fn of(code: u8, error: &dyn Error, help: Option<String>) -> Self {
         let text = error.to_string();
-        // Most errors say their cause themselves.
+        // Most errors already include their cause.
         let cause = error.source().map(Cause::of).filter(|cause| !text.ends_with(&cause.text));
         Self { code, messages: vec![Message { text, help, place: None, cause }] }
     }
 
-    /// The same with the way out.
+    /// Adds advice.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         if let Some(message) = self.messages.last_mut() {
             message.help = Some(help.into());
@@ -105,7 +105,7 @@ impl Failure {
     /// Shows the messages on standard error, and gives the exit code.
     pub(crate) fn report(self) -> ExitCode {
         let code = self.code;
-        // Whatever had to be said was said.
+        // All messages were shown before.
         if self.messages.is_empty() {
             return ExitCode::from(code);
         }
@@ -141,7 +141,7 @@ impl Failure {
 }
 
 impl Message {
-    /// A fault at a place in a file.
+    /// An error at a place in a file.
     pub(crate) fn at(
         file: &str,
         text: &str,
@@ -153,7 +153,7 @@ impl Message {
         Self { text: message, help, place: Some(place), cause: None }
     }
 
-    /// For programs: line and column are counted from one.
+    /// The message as JSON; line and column are counted from one.
     fn as_json(&self) -> Value {
         let place = self.place.as_ref().map(|place| {
             let before = place.source.inner().get(..place.span.offset()).unwrap_or_default();
@@ -165,7 +165,7 @@ impl Message {
         json!({ "message": self.text, "help": self.help, "place": place, "causes": causes })
     }
 
-    /// Without its place drawn: what is wrong, why, and what to do next.
+    /// The message without source excerpt: what is wrong, why, and what to do next.
     fn in_words(&self) -> String {
         let mut words = self.text.clone();
         let mut cause = self.cause.as_ref();
@@ -176,7 +176,7 @@ impl Message {
         words + &self.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default()
     }
 
-    /// As it is shown; plainly, where its place can't be drawn.
+    /// The message as shown; as plain text if the source excerpt can't be drawn.
     fn rendered(self) -> String {
         use std::fmt::Write as _;
         let plain = self.help.as_ref().map_or_else(|| self.text.clone(), |help| format!("{}\n{help}", self.text));
@@ -203,7 +203,7 @@ pub(crate) const CODES: [(u8, &str); 4] = [
     (Failure::LOCKED, "Another run holds the lock of the project."),
 ];
 
-/// What an exit code stands for, in a word.
+/// The meaning of an exit code, in a word.
 pub(crate) const fn kind(code: u8) -> &'static str {
     match code {
         Failure::USAGE => "usage",
@@ -215,13 +215,13 @@ pub(crate) const fn kind(code: u8) -> &'static str {
 
 /// Colours and lines on a terminal, plain text elsewhere; wide enough for paths.
 pub(crate) fn set_up_messages() {
-    // It fails only where a hook is set already, and then messages are shown all the same.
+    // It fails only if a hook is already set, and then messages are shown anyway.
     drop(miette::set_hook(Box::new(|_| messages())));
 }
 
 fn messages() -> Box<dyn miette::ReportHandler> {
     let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    // A variable that is set to nothing forbids nothing: https://no-color.org
+    // An empty variable doesn't count: https://no-color.org
     let colourless = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let colours = terminal && !colourless && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
     let theme = if colours { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };

@@ -1,4 +1,4 @@
-//! What every run leaves behind, whether it succeeded or not: a folder with a number, and in it what was read, computed and said.
+//! The journal: every run, successful or not, writes a numbered folder with what it read, computed and reported.
 //!
 //! ```text
 //! .netto/runs/000041/run.json         id, times, outcome, data through, versions, rows, what was set apart, balances, peak memory
@@ -6,8 +6,8 @@
 //!                    lineage.ndjson   OpenLineage: what each stage read and wrote
 //!                    rules/           netto.toml, models and scenarios, as they were
 //! ```
-//! The tables themselves are in `out/runs/<id>`, under a hash of their content: nights that change nothing are many entries of one
-//! run. Numbers grow whatever the clock does. What changes from night to night stands here only, and in no hash.
+//! The tables themselves are in `out/runs/<id>`, where the id is a hash of their content: runs without changes are several entries
+//! with the same id. Numbers increase regardless of the clock. Data that differ from run to run are only here, and in no hash.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,16 +24,16 @@ use crate::months::Counted;
 use crate::project::Project;
 use crate::{log, openlineage, results, rules};
 
-/// What is known of a run. What a later version adds is empty in what an earlier one wrote.
+/// The record of a run. Fields added by a later version are empty in older records.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Entry {
-    /// Its number: later runs have greater ones.
+    /// Its number; later runs have greater numbers.
     pub(crate) number: u64,
-    /// Hash of what was published; none where nothing was.
+    /// Hash of the published tables; `None` if nothing was published.
     pub(crate) run_id: Option<String>,
     pub(crate) outcome: Outcome,
-    /// Readers saw the same before.
+    /// Whether the result equals the previous one.
     pub(crate) unchanged: bool,
     /// As `2025-03-31T02:00:00Z`.
     pub(crate) started: String,
@@ -43,61 +43,61 @@ pub(crate) struct Entry {
     pub(crate) error: Option<String>,
     /// Version of netto.
     pub(crate) netto: String,
-    /// The program that computed, whose version may be that of another.
+    /// The identity of the program file, as different builds may have the same version.
     pub(crate) program: String,
-    /// Hash of the configuration, models and scenarios: what they say, not how they are written.
+    /// Hash of the content of configuration, models and scenarios, independent of their formatting.
     pub(crate) config: String,
     /// Last month of the main window.
     pub(crate) data_through: Option<String>,
     /// Delta version of each table.
     pub(crate) lake: BTreeMap<String, i64>,
-    /// A name for all that the lake held, and for what was set apart.
+    /// Hash of the lake's content and of the rows that were set apart.
     pub(crate) content: String,
-    /// By source, the hash of what each file held.
+    /// The content hash of each file, by source.
     pub(crate) files: BTreeMap<String, BTreeMap<String, String>>,
-    /// What was noticed while it was computed.
+    /// The warnings of the computation.
     pub(crate) warnings: Vec<Warning>,
     /// Headline figures by window.
     pub(crate) windows: Value,
     /// Rows of each published table.
     pub(crate) rows: Value,
     pub(crate) set_apart: Value,
-    /// Pools of all months together: what came in, and where it went.
+    /// The balance of each pool over all months: where its cost came from and went.
     pub(crate) balances: Value,
     pub(crate) timings_ms: Value,
-    /// Months that were split, and that earlier runs had split.
+    /// Number of months split now, and of months taken from earlier runs.
     pub(crate) months: Counted,
-    /// Most memory that was held at a time, in bytes, where the system says it.
+    /// Peak memory in bytes, if the system reports it.
     pub(crate) peak_memory: Option<u64>,
 }
 
 impl Entry {
-    /// What is known of a run before it begins: the program and the rules.
+    /// The record of a run before it begins: the program and the rules.
     pub(crate) fn before(project: &Project) -> Self {
         let (netto, program) = (env!("CARGO_PKG_VERSION").to_owned(), results::program());
         Self { netto, program, config: rules::hash(project), ..Self::default() }
     }
 
-    /// A name for all that a result follows from; nothing where nobody knows which program it is. Tables say from which version of the lake
-    /// they are: the same content under another version is another result.
+    /// Hash of all inputs of a result; `None` if the program can't be identified. It includes the lake's version, which is in the
+    /// tables, so the same content under another version is another result.
     pub(crate) fn computes_from(&self) -> Option<String> {
         let Self { netto, program, config, data_through, content, lake, .. } = self;
         let all = serde_json::to_string(&(netto, program, config, data_through, content, lake)).ok()?;
         (!program.is_empty()).then(|| blake3::hash(all.as_bytes()).to_hex().to_string())
     }
 
-    /// How long it took; nothing where the clock went back meanwhile, or nobody knows.
+    /// The duration; `None` if it is unknown or the clock went back meanwhile.
     pub(crate) fn took(&self) -> Option<Duration> {
         let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();
         (time(self.finished.as_deref()?)? - time(&self.started)?).to_std().ok()
     }
 }
 
-/// How far a run came.
+/// The outcome of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
-    /// It runs, or was killed.
+    /// It is running or was killed.
     #[default]
     Started,
     Done,
@@ -133,7 +133,7 @@ impl Journal {
         Self { folder: project.state().join("runs") }
     }
 
-    /// Every entry, oldest first; one that can't be read is left out, as a run that was killed at once leaves none.
+    /// Every entry, oldest first. Unreadable entries are left out, as a run killed at once leaves no record.
     pub(crate) fn entries(&self) -> Vec<Entry> {
         self.numbers().into_iter().filter_map(|number| self.read(number)).collect()
     }
@@ -143,31 +143,31 @@ impl Journal {
         serde_json::from_slice(&text).ok().map(|entry: Entry| Entry { number, ..entry })
     }
 
-    /// The last run that published, or found that it had nothing new to publish.
+    /// The last run that published, or had nothing new to publish.
     pub(crate) fn last_done(&self) -> Option<Entry> {
         self.done().next()
     }
 
-    /// The runs that published, or found that they had nothing new to publish, the last one first.
+    /// The runs that published, or had nothing new to publish, newest first.
     pub(crate) fn done(&self) -> impl Iterator<Item = Entry> {
         self.last_first().filter(|entry| entry.outcome == Outcome::Done)
     }
 
-    /// Every entry, the last one first: after years of nights there are many, and few are asked for.
+    /// Every entry, newest first, read lazily: after years there are many, and few are needed.
     pub(crate) fn last_first(&self) -> impl Iterator<Item = Entry> {
         self.numbers().into_iter().rev().filter_map(|number| self.read(number))
     }
 
-    /// Where an entry lies.
+    /// The folder of an entry.
     pub(crate) fn folder_of(&self, number: u64) -> PathBuf {
         self.folder.join(format!("{number:06}"))
     }
 
-    /// The run that somebody names: by its id or the beginning of it, by the number of its entry, by `current` or `previous`, or by
-    /// a time, at which it was the last one.
+    /// Finds a run by its id or a prefix of it, by the number of its entry, by `current` or `previous`, or by a time at which it was
+    /// the last one.
     ///
     /// # Errors
-    /// When there is none, or several.
+    /// When no run or several runs match.
     pub(crate) fn named(&self, name: &str) -> Result<Entry, Failure> {
         let done: Vec<Entry> = self.entries().into_iter().filter(|entry| entry.outcome == Outcome::Done).collect();
         let last = |wanted: &dyn Fn(&Entry) -> bool| done.iter().rev().find(|entry| wanted(entry)).cloned();
@@ -197,7 +197,7 @@ impl Journal {
         })
     }
 
-    /// Opens an entry for a run that begins: the lock is held.
+    /// Opens the entry of a new run; the caller holds the lock.
     ///
     /// # Errors
     /// When the folder can't be written.
@@ -218,7 +218,7 @@ impl Journal {
         Ok(running)
     }
 
-    /// The numbers that were given, in their order.
+    /// The used numbers, in order.
     pub(crate) fn numbers(&self) -> Vec<u64> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let mut numbers: Vec<u64> = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
@@ -228,7 +228,7 @@ impl Journal {
 }
 
 impl Running {
-    /// Closes the entry. The run is what it is, whether that can be written down or not.
+    /// Closes the entry. An error while writing it doesn't change the run's result.
     pub(crate) fn finish(mut self, result: &Result<(), Failure>) {
         self.entry.finished = Some(log::time());
         self.entry.peak_memory = peak_memory();
@@ -243,8 +243,8 @@ impl Running {
         log::close();
     }
 
-    /// The entry is there whole or not at all. Unfinished it lies beside the entries, under the same name for all runs: what one that was killed
-    /// leaves there, the next one writes over.
+    /// Writes the entry atomically. The unfinished file is beside the entries, with the same name for all runs, so that the next run
+    /// overwrites what a killed run left.
     fn write(&self) -> std::io::Result<()> {
         use std::io::Write as _;
         let unfinished = self.folder.with_file_name("run.tmp");
@@ -255,18 +255,18 @@ impl Running {
     }
 }
 
-/// `2025-03-31`, or with a time behind it.
+/// Whether a text is a day, such as `2025-03-31`, or a day with a time.
 fn is_time(name: &str) -> bool {
     name.len() >= 10 && chrono::NaiveDate::parse_from_str(name.get(..10).unwrap_or_default(), "%Y-%m-%d").is_ok()
 }
 
-/// Whether the run had ended by then; by the end of a day that is named alone. Times compare as texts: all are UTC.
+/// Whether the run had ended by a time, or by the end of a day without a time. Times compare as texts, as all are UTC.
 fn is_before(entry: &Entry, time: &str) -> bool {
     let until = if time.len() == 10 { format!("{time}T23:59:59Z") } else { time.replace(' ', "T") };
     entry.finished.as_deref().is_some_and(|finished| finished <= until.as_str())
 }
 
-/// The most memory that the process held at a time, in bytes, where the system says it.
+/// The peak memory of the process in bytes, if the system reports it.
 fn peak_memory() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -299,7 +299,7 @@ mod tests {
             ("", "2025-03-04T02:00:00Z", Outcome::Failed),
         ];
         let journal = journal(folder.path(), &nights);
-        // A clock that goes back changes no order, and what was killed at once is no entry.
+        // A clock that goes back doesn't change the order, and a run killed at once is no entry.
         fs::create_dir_all(journal.folder_of(9)).unwrap();
         let number = |name| journal.named(name).map(|entry| entry.number).ok();
         let names = ["current", "previous", "abce", "abcd0", "#2", "2025-03-01", "2025-03-02T01:59:59Z", "2025-12-31"];

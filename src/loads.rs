@@ -1,4 +1,4 @@
-//! What a load did, in words: its line of progress, what to look at, and what is missing from all figures since.
+//! Describes a load in words: its progress line, its warnings, and the rows missing from all figures since.
 //!
 //! ```text
 //!   ingest  order_lines: 60,012 rows, 3 set apart (unknown_customer 3), 1,234.50 or 0.02 % of the amount, 1 the same as another row
@@ -43,13 +43,13 @@ pub(crate) fn line(report: &LoadReport) -> String {
     text
 }
 
-/// What to look at after a load. A run that is scheduled with `--strict` is stopped where figures would be incomplete or of other
-/// settings than those that stand there; what is right as it was read is only noted.
+/// The warnings of a load. Those about incomplete figures or outdated settings stop a run with `--strict`; those about data that
+/// were read correctly are only notes.
 pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<Warning> {
     let source = report.source;
     let mut warnings = Vec::new();
     if !report.shrunk.is_empty() {
-        // Whoever runs it was asked, and took it.
+        // The user accepted the loss explicitly.
         warnings.push(Warning::note("month_shrinks", format!("{}; accepted", report.shrunk)).at(["source", source]));
     }
     warnings.extend(report.findings.superseded.as_ref().map(|superseded| later_rows(source, superseded, config)));
@@ -70,7 +70,7 @@ pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<Warnin
     warnings
 }
 
-/// Whoever says that the last row holds expects corrections; else they may as well be a key that is mapped wrongly.
+/// With `duplicates` set, corrections are expected; otherwise duplicates may come from a wrongly mapped key.
 fn later_rows(source: &str, superseded: &SupersededRows, config: &SourceConfig) -> Warning {
     let SupersededRows { rows, amount, first } = superseded;
     let worth = amount.as_ref().map(|amount| format!(" worth {amount}")).unwrap_or_default();
@@ -85,7 +85,7 @@ fn later_rows(source: &str, superseded: &SupersededRows, config: &SourceConfig) 
     warning.with_help("if later rows are corrections, set duplicates = \"last\"")
 }
 
-/// What is set apart is a part of the ledger, or much of the amount.
+/// A warning if rows that were set apart are part of the ledger or a large share of the amount.
 fn incomplete(report: &LoadReport, config: &SourceConfig) -> Option<Warning> {
     let source = report.source;
     let (sum, limit) = (report.missing.sum(), config.amount_limit().share);
@@ -104,7 +104,7 @@ fn incomplete(report: &LoadReport, config: &SourceConfig) -> Option<Warning> {
     Some(Warning::disagreement("much_is_set_apart", said).at(["source", source]))
 }
 
-/// `3 set apart (unknown_customer 3), 1,234.50 or 0.02 % of the amount`; none where nothing is.
+/// `3 set apart (unknown_customer 3), 1,234.50 or 0.02 % of the amount`; `None` if no rows are set apart.
 pub(crate) fn missing(set_apart: &SetApart) -> Option<String> {
     let sum = set_apart.sum();
     if sum.rows == 0 {
@@ -116,7 +116,7 @@ pub(crate) fn missing(set_apart: &SetApart) -> Option<String> {
     Some(format!("{} set apart ({}){worth}", count(sum.rows), reasons.join(", ")))
 }
 
-/// `1,234.50 or 0.02 % of the amount, unknown of 1 row`; none where the source has no amounts.
+/// `1,234.50 or 0.02 % of the amount, unknown of 1 row`; `None` if the source has no amounts.
 pub(crate) fn worth(set_apart: &SetApart, sum: &Sum) -> Option<String> {
     let share = set_apart.share_of(sum)?;
     let unknown =
@@ -139,7 +139,7 @@ pub(crate) fn headline(all: &BTreeMap<&'static str, SetApart>) -> Vec<String> {
     }
 }
 
-/// What is missing from the figures, by source.
+/// The rows missing from the figures, by source.
 pub(crate) fn set_apart_as_json(missing: &BTreeMap<&'static str, SetApart>) -> Value {
     missing.iter().map(|(source, of)| ((*source).to_owned(), as_json(of))).collect::<serde_json::Map<_, _>>().into()
 }
@@ -157,7 +157,7 @@ pub(crate) fn as_json(set_apart: &SetApart) -> Value {
     })
 }
 
-/// `0.02 %`; a share that rounds to nothing is below it.
+/// `0.02 %`; a share that would round to zero is `less than 0.01 %`.
 fn percent(share: f64) -> String {
     if share > 0.0 && share < 0.0001 { "less than 0.01 %".to_owned() } else { format!("{:.2} %", share * 100.0) }
 }

@@ -1,4 +1,4 @@
-//! Messages: for people on standard error, or with `--log json` an object a line; those of a run in its journal as well.
+//! Writes messages to standard error, as text or with `--log json` as one object per line; those of a run also go to its journal.
 //!
 //! ```text
 //!   ingest  order_lines: 60,012 rows (1.20 s)
@@ -18,17 +18,17 @@ use crate::output;
 static AS_JSON: AtomicBool = AtomicBool::new(false);
 static FILE: Mutex<Option<File>> = Mutex::new(None);
 
-/// From now on messages are objects.
+/// Switches messages to JSON.
 pub(crate) fn as_json() {
     AS_JSON.store(true, Ordering::Relaxed);
 }
 
-/// Whether they are.
+/// Whether messages are JSON.
 pub(crate) fn is_json() -> bool {
     AS_JSON.load(Ordering::Relaxed)
 }
 
-/// From now on they are also added to a file.
+/// Starts appending messages to a file.
 ///
 /// # Errors
 /// When it can't be made.
@@ -38,24 +38,24 @@ pub(crate) fn to_file(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// They no longer are.
+/// Stops appending messages to the file.
 pub(crate) fn close() {
     *FILE.lock().unwrap_or_else(PoisonError::into_inner) = None;
 }
 
-/// One line on standard error.
+/// Writes one line to standard error.
 pub(crate) fn say(stage: &str, what: &str) {
     let object = object(if stage == "warning" { "warning" } else { "info" }, stage, what);
     output::message(&if is_json() { object.clone() } else { format!("{stage:>8}  {what}") });
     keep(&object);
 }
 
-/// What another program has to say: in the journal alone.
+/// Writes a message of another program to the journal only.
 pub(crate) fn note(stage: &str, what: &str) {
     keep(&object("info", stage, what));
 }
 
-/// Why a verb failed: `shown` as people see it, `what` in words alone.
+/// Writes the error of a verb: `shown` with formatting, `what` as plain words.
 pub(crate) fn error(shown: &str, what: &str) {
     let object = object("error", "", what);
     output::message(if is_json() { &object } else { shown });
@@ -76,7 +76,7 @@ fn object(level: &str, stage: &str, message: &str) -> String {
     object.to_string()
 }
 
-/// A log that takes nothing more stops no run.
+/// Appends to the log; errors are ignored, so that a full disk doesn't stop a run.
 fn keep(object: &str) {
     if let Some(file) = FILE.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
         drop(writeln!(file, "{object}"));

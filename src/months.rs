@@ -1,13 +1,13 @@
-//! What a month was split into is kept under a fingerprint of all that it follows from: a run splits the months anew whose lines, cost or
-//! rules changed, and reads the others.
+//! Caches the split of each month under a fingerprint of all its inputs: a run splits only months whose lines, cost or rules changed,
+//! and reads the others.
 //!
 //! ```text
 //! .netto/months/2025-03/fct_order.parquet …   the facts of the month
 //!                       about.json            the fingerprint: files of lines, names of their keys, ledger and waterfall, rules, program
 //!                       files.json            the hash of each file: what is torn or changed is not taken
 //! ```
-//! Lines know customers, orders and products by keys. Who comes later gets a later key, and is in no file that was there before: so an entry
-//! says how many keys there were when it was made, and only their names count.
+//! Lines refer to customers, orders and products by key. New ids get later keys, which existing files can't have: so an entry stores
+//! how many keys existed when it was made, and its fingerprint includes the ids of those keys only.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -33,10 +33,10 @@ use crate::progress::say;
 use crate::project::{Project, clear};
 use crate::results;
 
-/// A month of fewer lines is split sooner than it is read.
+/// Splitting a month with fewer lines is faster than reading the cache.
 const WORTH_KEEPING: usize = 1_000;
 
-/// How many months were computed, and how many were there.
+/// Number of months computed, and taken from the cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Counted {
     pub(crate) computed: usize,
@@ -54,22 +54,22 @@ impl fmt::Display for Counted {
     }
 }
 
-/// The months as earlier runs left them.
+/// The cached months of earlier runs.
 pub(crate) struct Months<'a> {
-    /// Nowhere, where nobody knows which program computes.
+    /// `None` if the program can't be identified.
     folder: Option<PathBuf>,
-    /// Whether none of them is to be taken.
+    /// Whether to ignore the cache.
     anew: bool,
     splitter: &'a Splitter,
     lines: &'a BTreeMap<Period, Vec<PathBuf>>,
-    /// What all months follow from: the program, and how activities are measured.
+    /// The inputs common to all months: the program, and how activities are measured.
     rules: String,
-    /// What orders over several months take in each of them, and whether they are.
+    /// The quantities per month of orders with lines in several months, and whether an order is one.
     spanning: BTreeMap<Period, Vec<(SpanningRow, bool)>>,
     names: [Names; 3],
     computed: AtomicUsize,
     kept: AtomicUsize,
-    /// Why a month isn't kept.
+    /// Why a month couldn't be kept.
     refused: OnceLock<String>,
 }
 
@@ -113,7 +113,7 @@ impl<'a> Months<'a> {
         })
     }
 
-    /// A month, with all that it follows from.
+    /// A month with all its inputs.
     ///
     /// # Errors
     /// When the engine fails.
@@ -131,7 +131,7 @@ impl<'a> Months<'a> {
         Ok(Month { months: self, folder, follows_from })
     }
 
-    /// Says what went wrong, and gives how many months were computed.
+    /// Reports errors, and returns the number of computed months.
     pub(crate) fn done(self) -> Counted {
         if let Some(why) = self.refused.get() {
             say("warning", &format!("the split of the months isn't kept for the next run: {why}"));
@@ -144,23 +144,23 @@ fn unread(error: &PolarsError) -> Failure {
     Failure::failed("the inputs of the months could not be read", error)
 }
 
-/// A month, and what it follows from.
+/// A month and its inputs.
 pub(crate) struct Month<'a> {
     months: &'a Months<'a>,
     folder: Option<PathBuf>,
     follows_from: Hasher,
 }
 
-/// What an entry says of itself.
+/// The metadata of an entry.
 #[derive(Serialize, Deserialize)]
 struct About {
-    /// How many customers, orders and products had a key.
+    /// The number of customer, order and product keys.
     keys: [usize; 3],
     fingerprint: String,
 }
 
 impl Month<'_> {
-    /// What an earlier run made of the same; nothing where it has to be computed.
+    /// The cached result for the same inputs; `None` if it has to be computed.
     pub(crate) fn found(&self) -> Option<MonthFacts> {
         let folder = self.folder.as_ref().filter(|_| !self.months.anew)?;
         let is_same = |about: &serde_json::Value| {
@@ -173,7 +173,7 @@ impl Month<'_> {
         Some(MonthFacts { large, small })
     }
 
-    /// Keeps what was made of so many lines. A run doesn't fail because the next one will take longer.
+    /// Caches the result of a month with this number of lines. Errors don't fail the run, as the cache only saves time.
     pub(crate) fn keep(&self, facts: &MonthFacts, lines: usize) {
         self.months.computed.fetch_add(1, Ordering::Relaxed);
         let Some(folder) = &self.folder else { return };
@@ -192,7 +192,7 @@ impl Month<'_> {
         }
     }
 
-    /// All that it follows from, with the names of so many keys; nothing where there aren't as many.
+    /// The hash of all inputs, with the ids of the first `keys`; `None` if there are fewer.
     fn fingerprint(&self, keys: [usize; 3]) -> Option<String> {
         let mut all = self.follows_from.clone();
         for (names, keys) in self.months.names.iter().zip(keys) {
@@ -202,7 +202,7 @@ impl Month<'_> {
     }
 }
 
-/// What keys stand for, in their order: more are added at the end.
+/// The ids in key order; new ones are appended.
 struct Names {
     rows: DataFrame,
     /// The hash of all rows before each block of them.
@@ -222,7 +222,7 @@ impl Names {
         Ok(Self { rows, blocks })
     }
 
-    /// The hash of the first rows; nothing where there aren't as many.
+    /// The hash of the first rows; `None` if there are fewer.
     fn first(&self, rows: usize) -> Option<String> {
         let mut hasher = self.blocks.get(rows / BLOCK).filter(|_| rows <= self.rows.height())?.clone();
         add(&mut hasher, &slice(&self.rows, rows - rows % BLOCK, rows % BLOCK)).ok()?;
@@ -234,7 +234,7 @@ fn slice(rows: &DataFrame, start: usize, length: usize) -> DataFrame {
     rows.slice(i64::try_from(start).unwrap_or(i64::MAX), length)
 }
 
-/// Adds all values of a table.
+/// Adds all values of a table to the hash.
 fn add(hasher: &mut Hasher, table: &DataFrame) -> PolarsResult<()> {
     let mut bytes = Vec::new();
     for column in table.columns() {
@@ -272,7 +272,7 @@ fn values<T>(bytes: &mut Vec<u8>, values: impl Iterator<Item = Option<T>>, add: 
     }
 }
 
-/// The months that the lake no longer has lines of, and what a run that was killed left.
+/// Cached months without lines in the lake, and remains of killed runs.
 ///
 /// # Errors
 /// When the lake can't be read.

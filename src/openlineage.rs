@@ -1,4 +1,4 @@
-//! What was read and what was written, as OpenLineage tells it: a run event a line, for the catalogues that take such events.
+//! Writes OpenLineage events about what a run read and wrote, one per line, for data catalogues.
 //!
 //! ```text
 //! {"eventType":"START","eventTime":…,"run":{"runId":…},"job":{"namespace":"netto","name":"Test.ingest.order_lines"},"inputs":[…],"outputs":[…],…}
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::journal::{Entry, Outcome};
 use crate::log;
 
-/// Who says so.
+/// The producer of the events.
 const PRODUCER: &str = "https://github.com/netto/netto";
 const SCHEMA: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
 const PARENT: &str = "https://openlineage.io/spec/facets/1-0-1/ParentRunFacet.json#/$defs/ParentRunFacet";
@@ -25,11 +25,11 @@ static LINEAGE: Mutex<Option<Lineage>> = Mutex::new(None);
 #[derive(Debug)]
 struct Lineage {
     file: File,
-    /// What every identifier of the run is made from.
+    /// The seed of all identifiers of the run.
     seed: String,
 }
 
-/// From now on stages are told to a file.
+/// Starts writing events to a file.
 ///
 /// # Errors
 /// When it can't be made.
@@ -41,7 +41,7 @@ pub(crate) fn to_file(path: &Path, entry: &Entry) -> io::Result<()> {
     Ok(())
 }
 
-/// A stage begins, ends, or fails; of `what` it is, where it is of one source.
+/// Writes that a stage begins, ends, or fails; `what` is the source, if the stage is about one.
 pub(crate) fn stage(event_type: &str, stage: &str, what: &str) {
     let (inputs, outputs) = datasets(stage, what);
     let job = if stage == "ingest" { format!("{stage}.{what}") } else { stage.to_owned() };
@@ -66,7 +66,7 @@ pub(crate) fn finish(entry: &Entry) {
     *LINEAGE.lock().unwrap_or_else(PoisonError::into_inner) = None;
 }
 
-/// What stages hand on to each other.
+/// The inputs and outputs of a stage.
 fn datasets(stage: &str, what: &str) -> (Vec<String>, Vec<String>) {
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
     match stage {
@@ -107,11 +107,11 @@ fn event<'a>(
         "producer": PRODUCER,
         "schemaURL": SCHEMA,
     });
-    // Lineage that can't be written stops no run.
+    // An error while writing lineage doesn't stop a run.
     drop(writeln!(file, "{event}"));
 }
 
-/// A UUID of version 8: made from what it stands for.
+/// A UUID of version 8, derived from its subject.
 fn identifier(seed: &str, of: &str) -> String {
     let hash = blake3::hash(format!("{seed}\n{of}").as_bytes()).to_hex();
     let part = |from: usize, to: usize| hash.get(from..to).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The result on standard output, for people or for programs; messages on standard error.
+//! Writes results to standard output, for people or programs, and messages to standard error.
 //!
 //! ```text
 //! --format table   tables and sentences; on a terminal no wider than it is
@@ -6,8 +6,8 @@
 //! --format csv     tables; the sentences between them are messages
 //! ```
 //!
-//! A reader that has had enough, as `head` has, is no fault: the work is done all the same. A stream that takes nothing more for
-//! another reason, such as a full disk, is one, and [`complete`] says so at the end.
+//! A reader that closes the pipe early, such as `head`, is not an error: the work is completed anyway. A stream that fails for
+//! another reason, such as a full disk, is an error, which [`complete`] reports at the end.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -28,7 +28,7 @@ static JSON_MESSAGES: AtomicBool = AtomicBool::new(false);
 static CSV_TABLES: AtomicBool = AtomicBool::new(false);
 static TABLES: AtomicBool = AtomicBool::new(false);
 
-/// Errors are JSON from now on.
+/// Switches errors to JSON.
 pub(crate) fn messages_as_json(yes: bool) {
     JSON_MESSAGES.store(yes, Ordering::Relaxed);
 }
@@ -38,12 +38,12 @@ pub(crate) fn messages_are_json() -> bool {
     JSON_MESSAGES.load(Ordering::Relaxed)
 }
 
-/// Tables are CSV from now on.
+/// Switches tables to CSV.
 pub(crate) fn tables_as_csv(yes: bool) {
     CSV_TABLES.store(yes, Ordering::Relaxed);
 }
 
-/// A standard stream: why it took no more, from then on.
+/// A standard stream, with its first error.
 #[derive(Debug, Default)]
 struct Stream(OnceLock<io::Error>);
 
@@ -51,7 +51,7 @@ static RESULT: Stream = Stream(OnceLock::new());
 static MESSAGES: Stream = Stream(OnceLock::new());
 
 impl Stream {
-    /// Writes a line, unless an earlier one was lost.
+    /// Writes a line, unless an earlier one failed.
     fn line(&self, mut to: impl Write, text: &str) {
         if self.0.get().is_none() {
             self.note(writeln!(to, "{text}").and_then(|()| to.flush()));
@@ -60,28 +60,28 @@ impl Stream {
 
     fn note(&self, written: io::Result<()>) {
         if let Err(error) = written {
-            // Only the first one counts.
+            // Only the first error counts.
             drop(self.0.set(error));
         }
     }
 
-    /// What is to be said about it.
+    /// The error to report, if any.
     fn lost(&self) -> Option<&io::Error> {
         self.0.get().filter(|error| error.kind() != ErrorKind::BrokenPipe)
     }
 }
 
-/// Prints a sentence of the result; beside tables as CSV it is a message.
+/// Prints a sentence of the result; with tables as CSV, as a message.
 pub(crate) fn text(text: &str) {
     if CSV_TABLES.load(Ordering::Relaxed) { message(text) } else { document(text) }
 }
 
-/// Prints a text that is the result whatever form tables have.
+/// Prints a text that is the result, whatever the table format.
 pub(crate) fn document(text: &str) {
     RESULT.line(io::stdout().lock(), text);
 }
 
-/// Says what can be done next, to somebody who sits at a terminal.
+/// Prints what can be done next, on a terminal only.
 pub(crate) fn next(hint: &str) {
     if io::stderr().is_terminal() && !messages_are_json() {
         message(&format!("{:>8}  {hint}", "next"));
@@ -93,10 +93,10 @@ pub(crate) fn message(text: &str) {
     MESSAGES.line(io::stderr().lock(), text);
 }
 
-/// Prints what the command line has to say: help and version are results, faults are messages.
+/// Prints the output of the argument parser: help and version as results, errors as messages.
 ///
 /// # Errors
-/// A fault, that is printed already.
+/// An error that is already printed.
 pub(crate) fn usage(mut said: clap::Error) -> Result<(), Failure> {
     let fault = said.use_stderr();
     suggest_verb(&mut said);
@@ -111,7 +111,7 @@ pub(crate) fn usage(mut said: clap::Error) -> Result<(), Failure> {
     if fault { Err(Failure::config(Vec::new())) } else { Ok(()) }
 }
 
-/// Names the verb that was meant, where clap sees none: it weighs letters that are swapped as two that are wrong.
+/// Suggests a verb if clap finds none, as clap counts two swapped letters as two errors.
 fn suggest_verb(said: &mut clap::Error) {
     let Some(ContextValue::String(word)) = said.get(ContextKind::InvalidSubcommand) else { return };
     if said.get(ContextKind::SuggestedSubcommand).is_some() {
@@ -128,7 +128,7 @@ fn suggest_verb(said: &mut clap::Error) {
 /// Whether everything could be printed.
 ///
 /// # Errors
-/// When a stream took nothing more, although somebody was there to read it.
+/// When a stream failed although its reader was still there.
 pub(crate) fn complete() -> Result<(), Failure> {
     let lost = |name: &str, error: &io::Error| {
         Failure::failed(format!("{name} could not be written"), error)
@@ -163,8 +163,8 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>], numbers_from: usize) 
     print(&table);
 }
 
-/// Prints a table that may be wider than the terminal: its last columns are left out then, and that is said. `numbers` says which
-/// columns stand to the right.
+/// Prints a table that may be wider than the terminal; then it omits the last columns and says so. `numbers` marks the
+/// right-aligned columns.
 pub(crate) fn wide(header: &[&str], rows: &[Vec<String>], numbers: &[bool]) {
     if CSV_TABLES.load(Ordering::Relaxed) {
         return csv(header, rows, numbers);
@@ -182,7 +182,7 @@ pub(crate) fn wide(header: &[&str], rows: &[Vec<String>], numbers: &[bool]) {
     }
 }
 
-/// How many columns of a table fit, two at least.
+/// The number of columns that fit, at least two.
 fn columns_within(width: u16, header: &[&str], rows: &[Vec<String>]) -> usize {
     let longest = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap_or_default();
     let of_column = |place: usize| {
@@ -198,7 +198,7 @@ fn columns_within(width: u16, header: &[&str], rows: &[Vec<String>]) -> usize {
     (0..header.len()).take_while(fits).count().max(2).min(header.len())
 }
 
-/// Prints a table of sentences, which go on in the next line where they are long.
+/// Prints a table of sentences, with line wrapping.
 pub(crate) fn sentences(header: &[&str], rows: &[Vec<String>]) {
     if CSV_TABLES.load(Ordering::Relaxed) {
         return csv(header, rows, &[]);
@@ -208,12 +208,12 @@ pub(crate) fn sentences(header: &[&str], rows: &[Vec<String>]) {
     print(&table);
 }
 
-/// Columns of the terminal that the result goes to; nothing where it goes elsewhere.
+/// The width of the terminal on standard output; `None` if it is not a terminal.
 fn terminal_width() -> Option<u16> {
     if io::stdout().is_terminal() { Table::new().width() } else { None }
 }
 
-/// Numbers without grouping, texts that no spreadsheet runs; an empty line between tables.
+/// Prints CSV: numbers without grouping, texts that a spreadsheet can't run as formulas, and an empty line between tables.
 fn csv(header: &[&str], rows: &[Vec<String>], numbers: &[bool]) {
     if TABLES.swap(true, Ordering::Relaxed) {
         document("");
@@ -232,7 +232,7 @@ fn csv(header: &[&str], rows: &[Vec<String>], numbers: &[bool]) {
     }
 }
 
-/// A text as a CSV cell: as the published files have it.
+/// A text as a CSV cell, as in the published files.
 fn quoted(text: &str) -> String {
     if text.is_empty() || text.parse::<f64>().is_ok() { text.to_owned() } else { netto_publish::csv_cell(text) }
 }
@@ -269,7 +269,7 @@ pub(crate) fn cents(money: Money) -> String {
     netto_model::money::in_cents(money.units().into())
 }
 
-/// The same of an amount that was written as a plain decimal; as it stands, where it is none.
+/// Formats a plain decimal text to the cent; any other text is unchanged.
 pub(crate) fn of_decimal(text: &str) -> String {
     text.parse().map_or_else(|_| text.to_owned(), amount)
 }

@@ -1,4 +1,4 @@
-//! Analyses of the project's own: `models/*.sql`, read, checked, run and published as the built-in ones are.
+//! The project's own analyses, `models/*.sql`, which are read, checked, run and published like the built-in ones.
 //!
 //! ```sql
 //! -- tier_margin: What each tier earns per order.
@@ -17,10 +17,10 @@ use netto_model::{Model, Table, contract};
 use crate::failure::Failure;
 use crate::project::Project;
 
-/// The models of a project, each after those that it reads; checked on tables without rows.
+/// The models of a project, each after those that it reads; checked on empty tables.
 ///
 /// # Errors
-/// The first that can't be read, is no model, has the name of a table that is there, or whose columns aren't what it declares.
+/// The first model that can't be read, is invalid, has the name of an existing table, or whose columns differ from its declaration.
 pub(crate) fn of_project(project: &Project) -> Result<Vec<Model>, Failure> {
     let files = netto_lake::files(&project.config.models.files, project.rules());
     let texts = files.iter().map(|file| {

@@ -1,4 +1,4 @@
-//! A panic, also one inside a library, is a fault of this program: it is caught in one place, and said as an error.
+//! Catches panics, including those in libraries, in one place and reports them as errors of this program.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic;
@@ -8,31 +8,31 @@ use netto_model::caught::{self, Panicked};
 
 use crate::failure::Failure;
 
-/// What was being done: the stage, and on what.
+/// The current stage and its subject.
 static STAGE: Mutex<Option<(&'static str, String)>> = Mutex::new(None);
 
 /// Where the last panic was.
 static PLACE: Mutex<Option<String>> = Mutex::new(None);
 
-/// Panics leave their place for the error, and say nothing themselves; nor do the engine's notes to its programmers, which would
-/// panic where standard error can't be written.
+/// Makes panics record their place for the error and print nothing. It also silences the engine's developer notes, which would
+/// panic if standard error can't be written.
 pub(crate) fn be_silent() {
     polars::error::set_warning_function(|_, _| ());
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        // Only where RUST_BACKTRACE asks for it.
+        // Captured only if RUST_BACKTRACE asks for it.
         let trace = Backtrace::capture();
         let trace = if trace.status() == BacktraceStatus::Captured { format!("\n{trace}") } else { String::new() };
         *PLACE.lock().unwrap_or_else(PoisonError::into_inner) = Some(format!("{place}{trace}"));
     }));
 }
 
-/// What is being done from now on.
+/// Sets the current stage.
 pub(crate) fn in_stage(stage: &'static str, what: &str) {
     *STAGE.lock().unwrap_or_else(PoisonError::into_inner) = Some((stage, what.to_owned()));
 }
 
-/// Does the work; a panic in it is an error.
+/// Runs the work, and turns a panic into an error.
 pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     caught::caught(work).unwrap_or_else(|panic| Err(failure(&panic)))
 }
@@ -67,7 +67,7 @@ mod tests {
         assert!(text.contains("code: 1"), "{text}");
     }
 
-    /// Set for the process of its own in which the engine has a note.
+    /// Set for the child process in which the engine prints a note.
     const NOTE: &str = "NETTO_TEST_OF_A_NOTE";
 
     #[test]

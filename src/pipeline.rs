@@ -1,4 +1,4 @@
-//! The stages one after another: each hands its tables to the next, and knows nothing else of it.
+//! Runs the stages in sequence; each passes its tables to the next and knows nothing else about it.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -35,11 +35,11 @@ use crate::scenarios;
 use crate::sources::Sources;
 use crate::warnings;
 
-/// What order lines are checked against, or valued by.
+/// The sources that order lines are checked against or valued by.
 const BEFORE_ORDER_LINES: [&Table; 3] = [&contract::CUSTOMERS, &contract::PRODUCTS, &contract::FX_RATES];
 
-/// Reads every source of the configuration into a lake, in the order in which one needs the other. Nothing of a source lands whose
-/// months shrink, unless that is accepted.
+/// Loads every configured source into the lake, in dependency order. A source whose months shrink is not loaded, unless that is
+/// accepted.
 pub(crate) fn ingest(
     project: &Project,
     lake: &Lake,
@@ -80,7 +80,7 @@ pub(crate) fn ingest(
     Ok(reports)
 }
 
-/// What the configuration names and the extracts don't have, with its line.
+/// Adds the configuration's line to an error about something that the extracts lack.
 fn at_its_line(project: &Project, source: &Table, error: LakeError) -> Failure {
     let key = match &error {
         LakeError::NoFiles { .. } => vec!["source", source.name, "files"],
@@ -102,13 +102,13 @@ fn at_its_line(project: &Project, source: &Table, error: LakeError) -> Failure {
     Failure::config(project.document.faults(vec![problem]))
 }
 
-/// The sources in the order in which they are loaded.
+/// The sources in load order.
 fn in_order() -> impl Iterator<Item = &'static Table> {
     let others = contract::SOURCES.iter().copied().filter(|table| !BEFORE_ORDER_LINES.contains(table));
     BEFORE_ORDER_LINES.into_iter().chain(others)
 }
 
-/// What a load of each source would do now, in the order in which they are loaded.
+/// What a load of each source would do now, in load order.
 ///
 /// # Errors
 /// When extracts can't be found or read.
@@ -141,15 +141,15 @@ fn customer_ids(lake: &Lake) -> Result<HashSet<String>, Failure> {
     ids.map_err(|error| Failure::failed("the customers could not be read", &error))
 }
 
-/// All that a run computes.
+/// All results of a run.
 #[derive(Debug)]
 pub(crate) struct Computed {
     pub(crate) marts: Vec<Mart>,
-    /// Tables that were written already, month by month, and become visible with the others.
+    /// Tables that were already written, month by month, and become visible with the others.
     pub(crate) streamed: Vec<Streamed>,
-    /// The keys that their members of dimensions have.
+    /// The keys of their dimension members.
     pub(crate) members: Members,
-    /// Months that were split, and that earlier runs had split.
+    /// Number of months split now, and of months taken from earlier runs.
     pub(crate) months: Counted,
     pub(crate) warnings: Vec<Warning>,
     /// Last month of the main window.
@@ -177,7 +177,7 @@ pub(crate) fn made<'a>(marts: &'a [Mart], name: &str) -> Result<&'a DataFrame, F
     })
 }
 
-/// What every customer earns, and where the cost went: all but the finer facts and the analyses.
+/// The profit of every customer and the assignment of cost; everything except the finer facts and the analyses.
 pub(crate) struct Figures {
     months: BTreeMap<Period, Vec<PathBuf>>,
     pub(crate) last_month: Period,
@@ -188,10 +188,10 @@ pub(crate) struct Figures {
     pub(crate) warnings: Vec<Warning>,
 }
 
-/// Rollup and profit, from the lake; what the configuration and the data don't share comes first.
+/// Computes rollup and profit from the lake, after checking configuration and data against each other.
 ///
 /// # Errors
-/// An empty main window, or whatever can't be computed.
+/// An empty main window, or any failed computation.
 pub(crate) fn figures(
     project: &Project,
     lake: &Lake,
@@ -239,7 +239,7 @@ pub(crate) fn figures(
     Ok(Figures { months, last_month, sources, profit, spanning, event_quantity, warnings })
 }
 
-/// Rollup, profit, split and segment, from the lake: all that a run that broke off didn't do.
+/// Computes rollup, profit, split and segment from the lake, continuing an interrupted run.
 pub(crate) fn compute(
     project: &Project,
     lake: &Lake,
@@ -314,7 +314,7 @@ fn rollups(
 
 fn by_spark(project: &Project, inputs: &netto_rollup::Inputs<'_>) -> Result<Rollups, Failure> {
     let (config, scratch) = (&project.config.spark, project.exchange());
-    // Two projects in one folder would take each other's tables.
+    // Locks the shared folder, as two projects in one folder would use each other's tables.
     let lock = |folder: &PathBuf| Lock::acquire(&project.folder.join(folder).join("netto.lock"));
     let _lock = config.folder.as_ref().map(lock).transpose()?;
     let cluster = Cluster { config, project: &project.folder, scratch: &scratch };
@@ -326,7 +326,7 @@ fn by_spark(project: &Project, inputs: &netto_rollup::Inputs<'_>) -> Result<Roll
     spark::rollup(inputs, cluster, &mut |line| log::note("rollup", line)).map_err(at_its_line)
 }
 
-/// The products of suppliers that rebates are agreed with, by the key that order lines know; nothing where there are none.
+/// The products, by key, of suppliers with agreed rebates; `None` if there are none.
 pub(crate) fn suppliers_with_rebates(lake: &Lake, sources: &Sources) -> Result<Option<DataFrame>, Failure> {
     let Some(rebates) = &sources.rebates else { return Ok(None) };
     let by = |column| [col(column)];
@@ -342,7 +342,7 @@ pub(crate) fn suppliers_with_rebates(lake: &Lake, sources: &Sources) -> Result<O
     Ok((of_products.height() > 0).then_some(of_products))
 }
 
-/// The sources besides order lines over whose rows an activity can be measured.
+/// The sources besides order lines that activities can be measured on.
 fn events(lake: &Lake) -> Result<BTreeMap<&'static str, DataFrame>, Failure> {
     let mut events = BTreeMap::new();
     for table in [&contract::ACTIVITIES, &contract::DEVIATIONS, &contract::RECEIVABLES, &contract::STOCK] {
@@ -370,7 +370,7 @@ pub(crate) fn drivers(config: &Config) -> Result<Vec<Driver>, Failure> {
     })
 }
 
-/// The tiers and markets that fixed shares are given for; only those that an activity asks for.
+/// The customer groups (tiers and markets) for which activities have fixed shares.
 fn groups(sources: &Sources, rollups: &Rollups, config: &Config, last_month: Period) -> Result<Groups, Failure> {
     let wanted = |by| config.activity.values().any(|activity| activity.by == Some(by));
     let mut groups = Groups::default();

@@ -1,12 +1,12 @@
-//! What was computed follows from the lake, the rules, the last closed month and the program. Where an earlier run had the same of all,
-//! and its tables lie there whole, they are the result: nothing is computed again.
+//! Reuses the result of an earlier run. A result depends on the lake, the rules, the last closed month and the program. If an earlier
+//! run had the same inputs and its tables are complete, they are the result, and nothing is computed again.
 //!
 //! ```text
 //! #41   ingest · rollup · profit · split · segment · publish: out/runs/3f9c… is written, and PostgreSQL is gone      exit 1
 //! #42   ingest: nothing new · publish: out/runs/3f9c… is whole → PostgreSQL, out/current                            exit 0
 //! #43   ingest: nothing new · publish: nothing changed since run 3f9c…                                              exit 0
 //! ```
-//! `netto run --recompute` computes all the same.
+//! `netto run --recompute` computes anyway.
 
 use std::fs;
 use std::time::UNIX_EPOCH;
@@ -25,17 +25,17 @@ use crate::months::Counted;
 use crate::pipeline::Computed;
 use crate::project::Project;
 
-/// Runs in which the same result is looked for, the last ones.
+/// Number of last runs that are searched for the same result.
 const LOOKED_AT: usize = 100;
 
-/// A result that an earlier run wrote.
+/// A result of an earlier run.
 pub(crate) struct Found {
     pub(crate) run: Complete,
-    /// The run that wrote it, or found it.
+    /// The run that wrote or reused it.
     entry: Entry,
 }
 
-/// The result of a run that knows what it computes from; nothing where it has to be computed.
+/// The existing result for a run's inputs; `None` if it has to be computed.
 pub(crate) fn same(project: &Project, now: &Entry) -> Option<Found> {
     let journal = Journal::of(project);
     let before = journal.last_first().filter(|entry| entry.number != now.number).take(LOOKED_AT);
@@ -46,7 +46,7 @@ pub(crate) fn same(project: &Project, now: &Entry) -> Option<Found> {
     Some(Found { run, entry })
 }
 
-/// The result that a run would find now, if it read nothing new.
+/// The result that a run would reuse now, if it read nothing new.
 ///
 /// # Errors
 /// When the lake can't be read.
@@ -54,7 +54,7 @@ pub(crate) fn ready(project: &Project, lake: &Lake) -> Result<Option<Found>, Fai
     Ok(same(project, &now(project, lake)?))
 }
 
-/// What a run would compute from now, if it read nothing new.
+/// The inputs of a run now, if it read nothing new.
 ///
 /// # Errors
 /// When the lake can't be read.
@@ -67,7 +67,7 @@ pub(crate) fn now(project: &Project, lake: &Lake) -> Result<Entry, Failure> {
     })
 }
 
-/// A name for all that is computed from: what the lake holds, and what was set apart on the way.
+/// Hash of the data: the lake's content, and the rows that were set apart.
 ///
 /// # Errors
 /// When the lake can't be read.
@@ -76,8 +76,8 @@ pub(crate) fn content(lake: &Lake) -> Result<String, Failure> {
     Ok(blake3::hash((lake.content()? + &set_apart).as_bytes()).to_hex().to_string())
 }
 
-/// The program, by the size of its file and when that was written: another build may compute otherwise, whatever its version. Empty where nobody
-/// knows.
+/// Identifies the program by the size and time of its file, as another build of the same version may compute differently. Empty if
+/// unknown.
 pub(crate) fn program() -> String {
     let about = std::env::current_exe().and_then(fs::metadata);
     let written = |about: &fs::Metadata| about.modified().ok()?.duration_since(UNIX_EPOCH).ok();
@@ -86,7 +86,7 @@ pub(crate) fn program() -> String {
 }
 
 impl Found {
-    /// The tables that a run looks at before it shows them, and what was said of them.
+    /// The tables that a run checks before publishing, and their warnings.
     ///
     /// # Errors
     /// When one of them can't be read.
@@ -109,7 +109,7 @@ impl Found {
         })
     }
 
-    /// What it says of itself.
+    /// Its manifest.
     pub(crate) fn manifest(&self) -> Value {
         fs::read(self.run.folder.join("manifest.json"))
             .ok()

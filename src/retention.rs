@@ -1,5 +1,5 @@
-//! `[keep]`: for how long results are kept, with all that is needed to read and repeat them. What nobody needs any more is removed by
-//! `netto vacuum`, and at the end of each run where `[keep]` is set; so a disk stays as full as it is.
+//! `[keep]`: how long results are kept, with everything needed to read and repeat them. `netto vacuum` removes the rest, and so does
+//! the end of each run if `[keep]` is set, so disk usage stays bounded.
 //!
 //! ```text
 //! out/runs/ID                    tables of the kept results, and what readers see now
@@ -47,17 +47,17 @@ impl KeepConfig {
     }
 }
 
-/// Records that are kept for `netto history`, the last ones: three years of nights.
+/// Number of last records kept for `netto history`: about three years of daily runs.
 const RECORDS: usize = 1_000;
 
-/// What nobody needs any more: files and folders, each with what it is a part of.
+/// The unneeded files and folders, each with the kind of data that it belongs to.
 ///
 /// # Errors
-/// When the lake can't be read: then nobody knows what is needed.
+/// When the lake can't be read, as the needed files are then unknown.
 pub(crate) fn unneeded(project: &Project, lake: &Lake) -> Result<Vec<(&'static str, PathBuf)>, Failure> {
     let journal = Journal::of(project);
     let kept = kept(&journal, project.config.keep.unwrap_or_default());
-    // Before the first result nothing is known to be superfluous.
+    // Without a result, nothing is known to be unneeded.
     let Some(oldest) = kept.last() else { return Ok(Vec::new()) };
     let ids: BTreeSet<String> = kept
         .iter()
@@ -87,14 +87,14 @@ pub(crate) fn unneeded(project: &Project, lake: &Lake) -> Result<Vec<(&'static s
     Ok(parts.into_iter().flat_map(|(part, paths)| paths.into_iter().map(move |path| (part, path))).collect())
 }
 
-/// Removes files and folders; gives what stayed, as somebody holds it open.
+/// Removes files and folders; returns those that couldn't be removed.
 pub(crate) fn remove<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Vec<String> {
     let removed = |path: &Path| if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     let stayed = paths.into_iter().filter_map(|path| Some(format!("{}: {}", path.display(), removed(path).err()?)));
     stayed.collect()
 }
 
-/// The last results, and those of the last days; the last one first.
+/// The last results, and those of the last days; newest first.
 fn kept(journal: &Journal, keep: KeepConfig) -> Vec<Entry> {
     let young = SystemTime::now().checked_sub(Duration::from_secs(u64::from(keep.days) * 24 * 3600));
     let is_young = |entry: &Entry| keep.days > 0 && time(&entry.started) >= young;
@@ -110,7 +110,7 @@ fn kept(journal: &Journal, keep: KeepConfig) -> Vec<Entry> {
     kept
 }
 
-/// Of runs before the oldest that is kept: what they said, and their rules; of very old ones all.
+/// The logs and rules of runs before the oldest kept one, and everything of very old runs.
 fn records(journal: &Journal, oldest: u64) -> Vec<PathBuf> {
     let numbers = journal.numbers();
     let very_old = numbers.len().saturating_sub(RECORDS);

@@ -1,4 +1,4 @@
-//! What the user decided: netto.toml, models and scenarios. Each run keeps them as they were, to be compared and repeated.
+//! The rules of the user: netto.toml, models and scenarios. Each run keeps a copy of them, to compare and repeat runs.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::project::Project;
 
-/// Copies the files that a run follows: the text of its netto.toml, and its models and scenarios under their own names.
+/// Copies the rules of a run: the text of its netto.toml, and its models and scenarios under their own names.
 ///
 /// # Errors
 /// When a file can't be written.
@@ -15,7 +15,7 @@ pub(crate) fn keep(project: &Project, folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     fs::write(folder.join("netto.toml"), project.document.text())?;
     for path in files(project) {
-        // What lies outside of the project stays where it is.
+        // Files outside the project are not copied.
         let Ok(name) = path.strip_prefix(project.rules()) else { continue };
         let target = folder.join(name);
         if let Some(parent) = target.parent() {
@@ -26,8 +26,8 @@ pub(crate) fn keep(project: &Project, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A hash of what they say; remarks and the order of settings say nothing, nor do settings on which no figure depends. Where the
-/// books are closed later, that is no other rule: it is the next month.
+/// A hash of their content, without comments, the order of settings, and settings that don't affect figures. The last closed month
+/// is left out too, as it changes every month without being another rule.
 pub(crate) fn hash(project: &Project) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(settings(&project.document.whole()).as_bytes());
@@ -38,7 +38,7 @@ pub(crate) fn hash(project: &Project) -> String {
     hasher.finalize().to_hex().get(..16).unwrap_or_default().to_owned()
 }
 
-/// Parts of the configuration on which no figure depends.
+/// Parts of the configuration that don't affect figures.
 const WITHOUT_FIGURE: [&str; 4] = ["expect", "keep", "spark", "storage"];
 
 fn files(project: &Project) -> Vec<PathBuf> {
@@ -47,7 +47,7 @@ fn files(project: &Project) -> Vec<PathBuf> {
     globs.into_iter().flat_map(|glob| netto_lake::files(glob, project.rules())).collect()
 }
 
-/// The settings as one text, in the order of their names.
+/// The settings as one text, sorted by name.
 fn settings(table: &toml::Table) -> String {
     let mut table = table.clone();
     if let Some(toml::Value::Table(company)) = table.get_mut("company") {

@@ -1,4 +1,4 @@
-//! Scenarios of a project: `scenarios/*.toml`, each simulated on every run, and shown side by side.
+//! The scenarios of a project, `scenarios/*.toml`, which every run simulates and compares.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::pipeline::made;
 use crate::project::Project;
 
-/// A scenario with its text, so that a fault is shown at its line.
+/// A scenario with its text, so that an error is shown with its line.
 #[derive(Debug)]
 pub(crate) struct Written {
     /// Its file without the ending.
@@ -29,7 +29,7 @@ impl Written {
     /// Reads and checks a scenario.
     ///
     /// # Errors
-    /// Every fault, each with its line.
+    /// All errors, each with its line.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let help = "name the scenarios and then the project: `netto simulate scenarios/price.toml PROJECT`";
         let document = Document::read(path, help)?;
@@ -39,16 +39,16 @@ impl Written {
         Ok(Self { file, scenario, document })
     }
 
-    /// What it brings.
+    /// Simulates the scenario.
     ///
     /// # Errors
-    /// Where it is meant for no customer, with the line.
+    /// When it applies to no customer, with the line.
     pub(crate) fn simulate(&self, book: &Book) -> Result<Simulation, Failure> {
         self.document.refuse(book.strangers(&self.scenario))?;
         Ok(book.simulate(&self.scenario)?)
     }
 
-    /// Its name; its file where it has none.
+    /// Its name, or its file name if it has none.
     pub(crate) fn label(&self) -> &str {
         self.scenario.name.as_deref().unwrap_or(&self.file)
     }
@@ -57,7 +57,7 @@ impl Written {
 /// The scenarios of a project, by file.
 ///
 /// # Errors
-/// Every fault of the first that has one, each with its line.
+/// All errors of the first invalid scenario, each with its line.
 pub(crate) fn of_project(project: &Project) -> Result<Vec<Written>, Failure> {
     let files = netto_lake::files(&project.config.scenarios.files, project.rules());
     let mut names: BTreeMap<PathBuf, &PathBuf> = BTreeMap::new();
@@ -77,8 +77,8 @@ pub(crate) fn of_project(project: &Project) -> Result<Vec<Written>, Failure> {
 /// The scenarios side by side, on the figures of the main window.
 ///
 /// # Errors
-/// When a table isn't what it should be. A scenario that is meant for customers who are gone, or a market, is left out: it stops no
-/// night.
+/// When a table is invalid. A scenario for customers or a market that no longer exist is left out, so that it doesn't stop a
+/// scheduled run.
 pub(crate) fn compared(
     scenarios: &[Written],
     segments: &Segments,
@@ -114,7 +114,7 @@ pub(crate) fn compared(
 /// A window by name.
 ///
 /// # Errors
-/// When there is none of that name.
+/// When there is no such window.
 pub(crate) fn window(windows: &Frame<DimWindow>, name: &str) -> Result<Window, Failure> {
     let find = || -> polars::prelude::PolarsResult<Option<Window>> {
         let data = windows.data();

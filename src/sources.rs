@@ -1,4 +1,4 @@
-//! What the stages read of the lake besides order lines and events: each table once, checked against the contract.
+//! The lake's tables for the stages, besides order lines and events: each is read once and checked against the contract.
 
 use netto_lake::Lake;
 use netto_model::Frame;
@@ -10,7 +10,7 @@ use polars::prelude::IntoLazy;
 
 use crate::failure::Failure;
 
-/// Sources that were not supplied are empty, or nothing where that makes a difference.
+/// The sources. Those not supplied are empty, or `None` where the difference matters.
 pub(crate) struct Sources {
     pub(crate) customers: Frame<Customers>,
     pub(crate) products: Frame<Products>,
@@ -47,7 +47,7 @@ impl Sources {
     }
 }
 
-/// One of them; nothing where it was never loaded.
+/// Reads a source; `None` if it was never loaded.
 pub(crate) fn source<T: Contract>(lake: &Lake) -> Result<Option<Frame<T>>, Failure> {
     let rows = lake.table(T::TABLE)?;
     Ok(rows.map(|rows| Frame::try_new(rows.lazy())).transpose()?)

@@ -1,5 +1,5 @@
-//! `[storage]`: a mirror of the lake and of the current result in object storage, which others read and another machine can start from. What
-//! netto works on are the folders here.
+//! `[storage]`: mirrors the lake and the current result in object storage, for readers and for other machines to start from. netto
+//! itself works on the local folders.
 //!
 //! ```text
 //! lake/order_lines/period=…/part-….parquet      first what nobody reads before it is named: data, the result, the record of its run
@@ -9,8 +9,8 @@
 //! current.json                                  then the pointer: the current result, and every file that belongs to it all
 //!                                               and last goes what retention removed here, of what the pointer says netto put there
 //! ```
-//! So a reader there sees the last complete run, wherever it breaks off, and the next one goes on from what is there. `netto pull` takes the same turns in
-//! the other direction.
+//! So readers of the storage always see the last complete run, even if a push is interrupted, and the next push continues from there.
+//! `netto pull` uses the same order in the other direction.
 
 mod client;
 mod config;
@@ -35,40 +35,40 @@ use crate::project::{Project, clear};
 use crate::verbs::status::megabytes;
 use client::{Client, Step, There};
 
-/// Written last, read first.
+/// The pointer file, which is written last and read first.
 const POINTER: &str = "current.json";
 
-/// What is there as a whole.
+/// The complete content of the storage.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Mirror {
     /// Folder of the current result: `runs/3f9c2b71a0de`.
     run: String,
-    /// Every file by its name there, with its mark.
+    /// The mark of every file, by its name in the storage.
     files: BTreeMap<String, String>,
-    /// Files that nothing needs any more, where a push breaks off before they are removed.
+    /// Unneeded files, in case a push is interrupted before it removes them.
     #[serde(default)]
     gone: Vec<String>,
 }
 
-/// A file here.
+/// A local file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Here {
     path: PathBuf,
     size: u64,
-    /// What tells it from another file of its name: its size, and its hash where the name doesn't follow from the content.
+    /// Identifies its version: its size, and its hash if the name doesn't depend on the content.
     mark: String,
 }
 
-/// The files here, by their names there.
+/// The local files, by their names in the storage.
 type Files = BTreeMap<String, Here>;
 
-/// When a file's turn comes.
+/// The order in which files are transferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Turn {
     Data,
     Entry(u64),
     Checkpoint(u64),
-    /// Which checkpoint is the last one.
+    /// The file that names the last checkpoint.
     Hint,
 }
 
@@ -84,13 +84,13 @@ impl Turn {
     }
 }
 
-/// What was sent or fetched.
+/// The numbers of files sent or fetched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Moved {
     pub(crate) run_id: String,
     pub(crate) files: usize,
     pub(crate) bytes: u64,
-    /// Files that were removed there.
+    /// Files removed from the storage.
     pub(crate) removed: usize,
 }
 
@@ -106,10 +106,10 @@ impl fmt::Display for Moved {
     }
 }
 
-/// Sends what is new here; the lock is held.
+/// Sends new local files; the caller holds the lock.
 ///
 /// # Errors
-/// Where the storage refuses, or somebody else wrote there: readers see what they saw before.
+/// When the storage fails or something else wrote to it; readers then still see the previous state.
 pub(crate) fn push(project: &Project) -> Result<Moved, Failure> {
     send(client(project)?).map_err(at_its_line(project))
 }
@@ -140,15 +140,15 @@ fn send(client: Client<'_>) -> Result<Moved, StorageError> {
     Ok(moved)
 }
 
-/// What a push does before the pointer is written, and what that says.
+/// The work of a push before it writes the pointer, and the pointer's content.
 struct Plan {
     steps: Vec<Step>,
     mirror: Mirror,
     moved: Moved,
 }
 
-/// What is to be sent and removed; or the entry of a log there that isn't of the lake here. `is_kept` says whether a result that isn't the current one
-/// is still kept here.
+/// The files to send and remove, or a log entry in the storage that doesn't belong to the local lake. `is_kept` tells whether an
+/// older result is still kept locally.
 fn plan(
     run_id: &str,
     here: &Files,
@@ -188,10 +188,10 @@ fn plan(
     Ok(Plan { steps: steps.collect(), mirror: Mirror { run: format!("runs/{run_id}"), files, gone }, moved })
 }
 
-/// Fetches what is new there, and shows its result; the lock is held.
+/// Fetches new files and publishes the result; the caller holds the lock.
 ///
 /// # Errors
-/// Where the storage refuses, or the lake here has what isn't there: what is here stays as it is.
+/// When the storage fails, or the local lake has entries that the storage lacks; local files then stay unchanged.
 pub(crate) fn pull(project: &Project) -> Result<Moved, Failure> {
     let client = client(project)?;
     let Fetched { run_id, folder, names, bytes } = fetch(client).map_err(at_its_line(project))?;
@@ -222,10 +222,10 @@ pub(crate) fn pull(project: &Project) -> Result<Moved, Failure> {
     Ok(Moved { run_id, files, bytes, removed: 0 })
 }
 
-/// What was fetched, and isn't in its place yet.
+/// Fetched files that are not in their place yet.
 struct Fetched {
     run_id: String,
-    /// Where it lies, by its names there.
+    /// Their temporary folder, with their names in the storage.
     folder: PathBuf,
     names: Vec<String>,
     bytes: u64,
@@ -241,7 +241,7 @@ fn fetch(client: Client<'_>) -> Result<Fetched, StorageError> {
     if let Some(entry) = newest(here.keys()).find(|entry| !is_here(entry)) {
         return Err(StorageError::Ahead { at: at(), entry: entry.to_owned() });
     }
-    // A name that leads elsewhere is none that netto gave.
+    // netto gives no names that lead outside the folder.
     let is_plain = |name: &str| Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
     let run_id = mirror.run.strip_prefix("runs/").filter(|id| is_plain(id) && !id.is_empty() && !id.contains('/'));
     let run_id = run_id.ok_or_else(|| damaged(format!("`{}` is not the name of a result", mirror.run)))?;
@@ -284,7 +284,7 @@ fn fetch(client: Client<'_>) -> Result<Fetched, StorageError> {
     })
 }
 
-/// How results are shown here; whoever has a database fills it by a run of their own.
+/// The local publishing settings without the database, which is filled only by an own run.
 fn without_database(project: &Project) -> PublishConfig {
     PublishConfig { postgres: None, ..project.config.publish.clone() }
 }
@@ -294,12 +294,12 @@ fn client(project: &Project) -> Result<Client<'_>, Failure> {
     Ok(Client { project, config })
 }
 
-/// A setting that is to blame is shown at its line.
+/// Adds the line of the setting that caused an error.
 fn at_its_line(project: &Project) -> impl Fn(StorageError) -> Failure + '_ {
     |error| project.at_setting("storage", error.setting(), &error, error.help()).unwrap_or_else(|| error.into())
 }
 
-/// What the pointer says; nothing where there is none.
+/// The pointer's content; `None` if there is no pointer.
 fn mirror(there: &There, config: &StorageConfig) -> Result<Option<Mirror>, StorageError> {
     let read = there.pointer.as_deref().map(serde_json::from_str).transpose();
     read.map_err(|error| StorageError::Damaged { at: config.at.clone(), what: format!("{POINTER}: {error}") })
@@ -317,7 +317,7 @@ fn newest<'a>(names: impl Iterator<Item = &'a String>) -> impl Iterator<Item = &
     newest.into_values().map(|(_, name)| name)
 }
 
-/// Files in their turns.
+/// Files by transfer order.
 fn by_turn(files: impl Iterator<Item = (PathBuf, String)>) -> BTreeMap<Turn, Vec<(PathBuf, String)>> {
     let mut turns: BTreeMap<Turn, Vec<_>> = BTreeMap::new();
     for (path, name) in files {
@@ -326,7 +326,7 @@ fn by_turn(files: impl Iterator<Item = (PathBuf, String)>) -> BTreeMap<Turn, Vec
     turns
 }
 
-/// The lake, the current result, and the record of the run that made it.
+/// The files of the lake, the current result, and the record of its run.
 fn result(project: &Project) -> Result<(String, Files), StorageError> {
     let run_id = project.published_id().ok_or(StorageError::NoResult)?;
     let mut files = lake(project)?;
@@ -349,7 +349,7 @@ fn lake(project: &Project) -> Result<Files, StorageError> {
     Ok(files)
 }
 
-/// A file, or all files in a folder, but for hidden ones and those that aren't written to their end.
+/// Collects a file or all files in a folder, except hidden and unfinished ones.
 fn gather(path: &Path, name: &str, files: &mut Files) -> Result<(), StorageError> {
     if path.is_dir() {
         for entry in fs::read_dir(path).map_err(file_error(path))? {
@@ -373,7 +373,7 @@ fn gather(path: &Path, name: &str, files: &mut Files) -> Result<(), StorageError
     Ok(())
 }
 
-/// Whether two files of this name and of one size are the same.
+/// Whether the name identifies the content, so that files with the same name and size are the same.
 fn is_named_by_content(name: &str) -> bool {
     name.starts_with("runs/") || name.rsplit('/').next().is_some_and(|file| file.starts_with("part-"))
 }

@@ -1,4 +1,4 @@
-//! `--threads`: one number for both thread pools, netto's own and that of Polars.
+//! `--threads`: sets the size of both thread pools, netto's own and that of Polars.
 //!
 //! ```text
 //! --threads 4                      four
@@ -11,20 +11,20 @@ use crate::progress::say;
 
 /// The variable that Polars reads when its pool starts.
 const POLARS: &str = "POLARS_MAX_THREADS";
-/// The variable that pools of threads read everywhere else.
+/// The variable that other thread pools read.
 const RAYON: &str = "RAYON_NUM_THREADS";
-/// So many are always allowed; more than that only where there are processors for them.
+/// This many threads are always allowed; more only with as many processors.
 const ALLOWED: usize = 64;
-/// Bytes of stack of a thread, twice those of the main one: models are planned on any thread, and the plan of a long text is deep.
+/// Stack size of a thread in bytes, twice that of the main thread: models are planned on any thread, and long queries nest deeply.
 const STACK: usize = 16 << 20;
 
-/// Limits both pools. Polars takes its number from the environment only, so the program starts itself anew with it.
+/// Limits both pools. Polars reads its size from the environment only, so the program restarts itself with that variable set.
 pub(crate) fn limit(threads: Option<usize>) -> Result<(), Failure> {
     let (polars, rayon) = (of_environment(POLARS)?, of_environment(RAYON)?);
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let asked = threads.or(polars).or(rayon);
     let number = asked.unwrap_or(processors).min(processors.max(ALLOWED));
-    // A zero is no number to Polars.
+    // Polars doesn't accept zero.
     let found = std::env::var_os(POLARS);
     if (asked.is_some() || found.is_some()) && found.is_none_or(|found| found != number.to_string().as_str()) {
         return Err(restart(number));
@@ -39,7 +39,7 @@ pub(crate) fn limit(threads: Option<usize>) -> Result<(), Failure> {
         .map_err(|error| Failure::failed(format!("{number} threads could not be started"), &error))
 }
 
-/// What a user types: a whole number above zero, however great.
+/// Parses the user's number: any whole number above zero.
 pub(crate) fn number(text: &str) -> Result<usize, String> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits || text.bytes().all(|byte| byte == b'0') {
@@ -48,7 +48,7 @@ pub(crate) fn number(text: &str) -> Result<usize, String> {
     Ok(text.parse().unwrap_or(usize::MAX))
 }
 
-/// The number in a variable; nothing where it isn't set, or left open by a zero.
+/// The number in a variable; `None` if it is unset or zero.
 fn of_environment(name: &str) -> Result<Option<usize>, Failure> {
     let Some(text) = std::env::var_os(name) else { return Ok(None) };
     let text = text.to_string_lossy();
@@ -75,7 +75,7 @@ fn restart(threads: usize) -> Failure {
             .with_help(help);
         }
     };
-    // Returns only when it fails.
+    // Returns only on failure.
     let arguments = std::env::args_os().skip(1);
     let error = std::process::Command::new(&program).args(arguments).env(POLARS, threads.to_string()).exec();
     Failure::failed(format!("{} could not be started with {threads} threads", program.display()), &error)

@@ -1,4 +1,4 @@
-//! Warnings with their line of `netto.toml`: shown as they come, listed by `check`, refused by `--strict`.
+//! Shows warnings with their line of `netto.toml`: at once, as a list in `check`, or as errors with `--strict`.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::output::{self, count};
 use crate::progress::say;
 use crate::project::Project;
 
-/// Says each on standard error: `warning  netto.toml:12: pool …`.
+/// Prints each on standard error: `warning  netto.toml:12: pool …`.
 pub(crate) fn said(project: &Project, warnings: &[Warning]) {
     for warning in warnings {
         say("warning", &line(&project.document, warning));
@@ -28,10 +28,10 @@ fn line(document: &Document, warning: &Warning) -> String {
     }
 }
 
-/// Warnings of a kind that are listed: a screen.
+/// Maximum warnings listed per kind: one screen.
 const LISTED: usize = 30;
 
-/// As a table on standard output, disagreements first.
+/// Prints a table on standard output, disagreements first.
 pub(crate) fn listed(project: &Project, warnings: &[Warning]) {
     let row = |warning: &Warning| {
         let place = project.document.line(&warning.key).map_or(String::new(), |line| format!("netto.toml:{line}"));
@@ -50,7 +50,7 @@ pub(crate) fn listed(project: &Project, warnings: &[Warning]) {
     }
 }
 
-/// For programs.
+/// The warnings as JSON.
 pub(crate) fn as_json(project: &Project, warnings: &[Warning]) -> Value {
     let one = |warning: &Warning| {
         json!({
@@ -64,7 +64,7 @@ pub(crate) fn as_json(project: &Project, warnings: &[Warning]) -> Value {
     warnings.iter().map(one).collect()
 }
 
-/// With `--strict`: configuration and data agree.
+/// With `strict`, fails unless configuration and data agree.
 ///
 /// # Errors
 /// Every disagreement, each with its line.
@@ -75,7 +75,7 @@ pub(crate) fn refuse(project: &Project, warnings: &[Warning], strict: bool) -> R
     if problems.is_empty() { Ok(()) } else { Err(Failure::disagreement(project.document.faults(problems))) }
 }
 
-/// What a load found.
+/// The warnings of a load.
 pub(crate) fn of_load(project: &Project, report: &LoadReport) -> Vec<Warning> {
     let config = project.config.source.get(report.source);
     let loaded = config.map(|config| loads::warnings(report, config)).unwrap_or_default().into_iter();
@@ -92,7 +92,7 @@ pub(crate) fn of_load(project: &Project, report: &LoadReport) -> Vec<Warning> {
     loaded.chain(gaps).chain(days).chain(disagreements).chain(doubts).collect()
 }
 
-/// What the configuration of a source names and its rows don't have, and what changes no figure.
+/// Findings without effect on figures, such as configured values that no row has.
 pub(crate) fn without_effect(report: &LoadReport) -> Vec<Warning> {
     let remark = |remark: String| Warning::note("never_used", format!("{}: {remark}", report.source));
     report.findings.remarks().into_iter().map(remark).collect()

@@ -1,4 +1,4 @@
-//! Configurations and scenarios with any change in them: taken, or refused with a message that can be shown; never a panic.
+//! Fuzz tests: a randomly changed configuration or scenario is accepted, or rejected with a message, but never causes a panic.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,18 +10,18 @@ use super::Config;
 use crate::document::Document;
 use crate::failure::Failure;
 
-/// A change at a place of the text, counted in thousandths of its length.
+/// A change at a position in the text, in thousandths of its length.
 #[derive(Clone, Debug)]
 enum Change {
     Insert(usize, String),
     Cut(usize, usize),
-    /// A line again, in another place.
+    /// Repeats a line in another place.
     Again(usize, usize),
-    /// A number, or what stands behind an equals sign, becomes another value.
+    /// Replaces a number, or the text behind an equals sign.
     Value(usize, String),
 }
 
-/// What nobody expects in a configuration.
+/// Unexpected values for a configuration.
 const ODD: &[&str] = &[
     "[",
     "]",
@@ -111,7 +111,7 @@ fn what_is_nested_deeper_than_anyone_writes_is_refused() {
     }
 }
 
-/// Drawn as a user sees it, which must work as well.
+/// Renders the message as for a user, which must work too.
 fn show<T>(read: Result<T, Failure>) {
     if let Err(failure) = read {
         for message in failure.shown() {

@@ -1,4 +1,4 @@
-//! Codes, and the command line: reasons why rows are set apart, exit codes, every verb with its flags.
+//! The reference pages of reject reasons, exit codes, and the command line with every verb and flag.
 
 use clap::CommandFactory;
 use netto_lake::Reason;
@@ -7,7 +7,7 @@ use super::settings::cell;
 use crate::cli::Cli;
 use crate::failure;
 
-/// Why rows are set apart.
+/// The reasons why rows are set apart.
 pub(super) fn reasons() -> String {
     let head = "# Why rows are set apart\n\nA row that can't be trusted isn't loaded: it is set apart, with its file, line, column and value, in \
         `.netto/quarantine/SOURCE/….csv`. `netto check` and `netto run` count the rows by these codes and show their amounts. Every run reports rows that are set apart until they are loaded.\n\n| code | meaning | what to do |\n|---|---|---|\n";
@@ -16,7 +16,7 @@ pub(super) fn reasons() -> String {
     head.to_owned() + &Reason::ALL.iter().map(row).collect::<String>()
 }
 
-/// What the program says to whoever started it.
+/// The exit codes of the program.
 pub(super) fn exit_codes() -> String {
     let head = "# Exit codes\n\n| code | `kind` in JSON | meaning |\n|---|---|---|\n| 0 | | Done. |\n";
     let row = |(code, meaning): &(u8, &str)| format!("| {code} | `{}` | {meaning} |\n", failure::kind(*code));
@@ -25,7 +25,7 @@ pub(super) fn exit_codes() -> String {
     head.to_owned() + &failure::CODES.iter().map(row).collect::<String>() + tail
 }
 
-/// Every verb, as its `--help` shows it.
+/// Every verb, as in its `--help`.
 pub(super) fn command_line() -> String {
     let mut text = "# Command line\n\nThe output of `netto --help` and `netto VERB --help`. Results go to standard output, progress and messages to standard error.\n".to_owned();
     let mut command = Cli::command().term_width(100);

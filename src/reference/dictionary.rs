@@ -1,4 +1,4 @@
-//! The data dictionary: every table with its columns, and what each column is computed from.
+//! The data dictionary: every table with its columns, and the inputs of each column.
 
 use netto_model::label::of_column;
 use netto_model::star::{self, is_dimension};
@@ -8,7 +8,7 @@ use netto_publish::schema;
 use super::lineage;
 use super::settings::{anchor, cell};
 
-/// A page for each kind of table.
+/// One page per kind of table.
 pub(super) fn pages() -> Vec<(&'static str, String)> {
     let inside: Vec<&'static Table> = contract::marts().chain(contract::FACTS.iter().copied()).collect();
     let published = star::tables(inside.iter().copied());
@@ -32,7 +32,7 @@ const FACTS: &str =
 const ANALYSES: &str = "Tables that answer a question. Tables with `window_key` have one set of rows per window: **choose one window** before you sum, because windows overlap.";
 const SOURCES: &str = "The extracts are mapped to these tables by `[source.NAME.columns]` in `netto.toml`. Only `order_lines` is required. `netto sql` queries them as they were loaded.";
 
-/// Where a table is described.
+/// The page that describes a table.
 fn page_of(name: &str) -> &'static str {
     if contract::SOURCES.iter().any(|source| source.name == name) {
         "sources"
@@ -45,13 +45,13 @@ fn page_of(name: &str) -> &'static str {
     }
 }
 
-/// The table that a published one is a form of.
+/// The internal table behind a published one.
 fn inside_of(table: &Table, inside: &[&'static Table]) -> Option<&'static Table> {
     let is_form = |one: &&&'static Table| star::published(one).iter().any(|form| form.table.name == table.name);
     inside.iter().find(is_form).copied()
 }
 
-/// A link to a table, by the name that models know it by or by that of one of its levels.
+/// A link to a table, by its name in models or by that of one of its levels.
 fn link(name: &str) -> String {
     let published = contract::table(name).and_then(|table| star::published(table).first());
     let shown = published.map_or(name, |form| form.table.name);

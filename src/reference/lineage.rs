@@ -1,4 +1,4 @@
-//! What tables are made of, back to the sources.
+//! The lineage of tables, back to the sources.
 //!
 //! ```text
 //! pyramid          ← customer_window, dim_tier, dim_window          its text says so
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 pub(super) use netto_model::models::named as model;
 use netto_model::{Model, contract, star};
 
-/// What tables that are no SQL text are made of.
+/// The inputs of tables that are not computed by SQL.
 const MADE: &[(&str, &[&str])] = &[
     ("dim_customer", &["customers", "order_lines", "customer_window"]),
     ("dim_product", &["products", "order_lines", "stock"]),
@@ -74,7 +74,7 @@ const SOURCES: &[&str] = &[
     "fx_rates",
 ];
 
-/// What a table is made of, as models and readers call it: tables that only other models read are followed to what they are made of.
+/// The inputs of a table, by their public names; internal tables are replaced by their own inputs.
 pub(super) fn inputs(table: &str) -> BTreeSet<&'static str> {
     let Some(model) = model(table) else {
         return MADE
@@ -116,7 +116,7 @@ pub(super) fn columns(model: &Model, column: &str) -> BTreeSet<(&'static str, &'
     followed.filter(|(table, _)| is_known(table)).collect()
 }
 
-/// Whether a reader can look it up: lists of the configuration, and what lies between stages, have no page.
+/// Whether a table has a page; lists of the configuration and intermediate tables have none.
 fn is_known(table: &str) -> bool {
     let published = || contract::table(table).is_some_and(|table| !star::published(table).is_empty());
     contract::SOURCES.iter().any(|source| source.name == table) || published()

@@ -1,4 +1,4 @@
-//! The reference as Markdown pages, `netto schema --pages FOLDER`: all of it is made of what the program itself goes by.
+//! Writes the reference as Markdown pages, `netto schema --pages FOLDER`, generated from the program's own definitions.
 //!
 //! ```text
 //! settings.md, scenarios.md        the JSON Schemas of netto.toml and of a scenario
@@ -35,7 +35,7 @@ pub(crate) fn write(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Every page, by the name of its file.
+/// Every page, by file name.
 fn pages() -> Vec<(&'static str, String)> {
     let settings = settings::page(&schemars::schema_for!(Config).to_value(), "Settings of netto.toml", SETTINGS);
     let scenarios = settings::page(&schemars::schema_for!(Scenario).to_value(), "Settings of a scenario", SCENARIOS);

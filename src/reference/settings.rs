@@ -1,4 +1,4 @@
-//! A JSON Schema as a page: a section per table of the TOML file, a row per key.
+//! Converts a JSON Schema to a page, with a section per table of the TOML file and a row per key.
 //!
 //! ```text
 //! ## `[company]`
@@ -19,12 +19,12 @@ pub(super) fn page(schema: &Value, title: &str, head: &str) -> String {
 
 struct Page<'a> {
     schema: &'a Value,
-    /// Where a definition was written already.
+    /// The sections of definitions already written.
     known: BTreeMap<String, String>,
     text: String,
 }
 
-/// A table that is written later: its path, and what it holds.
+/// A table still to be written: its path and its schema.
 type Waiting<'a> = (String, String, &'a Value);
 
 impl<'a> Page<'a> {
@@ -45,7 +45,7 @@ impl<'a> Page<'a> {
             };
             let mut meaning = self.meaning(value);
             for (place, name, _) in &inner {
-                // What several keys of a table are alike stands below the first.
+                // Keys with the same definition share the section of the first.
                 let first = waiting.iter().find(|(_, known, _)| known == name).map(|(place, ..)| place);
                 let link = self.known.get(name).or(first).unwrap_or(place);
                 meaning += &format!(" → [{link}](#{})", anchor(link));
@@ -65,7 +65,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The tables that stand below a key.
+    /// The tables below a key.
     fn inner(&self, path: &str, key: &str, value: &'a Value) -> Vec<Waiting<'a>> {
         let bare = path.trim_matches(['[', ']']);
         let here = if bare.is_empty() { key.to_owned() } else { format!("{bare}.{key}") };
@@ -86,7 +86,7 @@ impl<'a> Page<'a> {
         found
     }
 
-    /// The definitions with keys of their own that a value can be.
+    /// The possible definitions of a value that have keys of their own.
     fn tables(&self, schema: &'a Value) -> Vec<(String, &'a Value)> {
         if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next()) {
             let Some(definition) = self.definition(name) else { return Vec::new() };
@@ -102,7 +102,7 @@ impl<'a> Page<'a> {
         self.schema.get("$defs")?.get(name)
     }
 
-    /// What a value looks like.
+    /// The form of a value.
     fn kind(&self, schema: &Value) -> String {
         if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next()) {
             return self.definition(name).map_or_else(String::new, |definition| self.kind(definition));
@@ -139,7 +139,7 @@ impl<'a> Page<'a> {
         words.collect::<Vec<_>>().join(" or ")
     }
 
-    /// What is said of a key, and of each of the values that it may have.
+    /// The description of a key and of each of its possible values.
     fn meaning(&self, value: &Value) -> String {
         let mut meaning = text(value, "description");
         let mut said = |schema: &Value| {
@@ -174,7 +174,7 @@ fn text(schema: &Value, key: &str) -> String {
         .to_owned()
 }
 
-/// A text within a row of a table: what stands in a block of its own is one line of code there.
+/// A text within a table row; a code block becomes inline code.
 pub(super) fn cell(text: &str) -> String {
     let parts = text.split("```").enumerate().map(|(place, part)| {
         if place % 2 == 0 {
@@ -187,7 +187,7 @@ pub(super) fn cell(text: &str) -> String {
     text.replace('\n', " ").replace('|', "\\|").replace('<', "&lt;")
 }
 
-/// What a link to a heading is called: as mdBook does it.
+/// The anchor of a heading, as in mdBook.
 pub(super) fn anchor(heading: &str) -> String {
     let lower = heading.to_lowercase().replace(' ', "-");
     lower.chars().filter(|sign| sign.is_alphanumeric() || ['-', '_'].contains(sign)).collect()

@@ -1,4 +1,4 @@
-//! What object storage is asked to do: a job for `storage.py`, which the user's Python runs.
+//! The client of object storage: sends jobs to `storage.py`, which the user's Python runs.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,15 +14,15 @@ use crate::project::Project;
 
 const PROGRAM: &str = include_str!("storage.py");
 
-/// What is done, in one go: files here, each with its name there.
+/// A step of a job, on local files with their names in the storage.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Step {
-    /// What is there, and the text of the pointer.
+    /// Lists the storage and reads the pointer.
     Look(&'static str),
-    /// Side by side.
+    /// Uploads files in parallel.
     Put(Vec<(PathBuf, String)>),
-    /// The same, but none in place of another.
+    /// Uploads files without overwriting existing ones.
     Create(Vec<(PathBuf, String)>),
     Get(Vec<(PathBuf, String)>),
     Remove(Vec<String>),
@@ -34,7 +34,7 @@ struct Job<'a> {
     steps: &'a [Step],
 }
 
-/// What is there.
+/// The content of the storage.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct There {
     /// Every file with its size.
@@ -62,7 +62,7 @@ impl Client<'_> {
         serde_json::from_value(found).map_err(|error| self.failed("look", &error.to_string()))
     }
 
-    /// Does what is asked, step by step, and gives what each has found.
+    /// Runs the steps in order and returns the result of each.
     pub(super) fn run(self, steps: &[Step]) -> Result<Vec<Value>, StorageError> {
         let (at, called, folder) = (self.config.at.trim_end_matches('/'), &self.config.python, self.project.mirror());
         let [program, place] = ["storage.py", "job.json"].map(|name| folder.join(name));

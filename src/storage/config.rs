@@ -1,4 +1,4 @@
-//! `[storage]` of the configuration: the object storage that a project is mirrored in.
+//! `[storage]` of the configuration: the object storage that mirrors a project.
 
 use std::path::PathBuf;
 
@@ -23,12 +23,12 @@ fn python3() -> PathBuf {
     "python3".into()
 }
 
-/// How an address begins, and the library that knows it.
+/// The prefixes of addresses, with the library for each.
 const LIBRARIES: [(&str, &str); 4] =
     [("s3://", "s3fs"), ("abfs://", "adlfs"), ("abfss://", "adlfs"), ("gs://", "gcsfs")];
 
 impl StorageConfig {
-    /// What can't be meant, at its key within `[storage]`.
+    /// Invalid settings, by key within `[storage]`.
     pub(crate) fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         let place = LIBRARIES.iter().find_map(|(scheme, _)| self.at.strip_prefix(scheme));
@@ -44,7 +44,7 @@ impl StorageConfig {
         problems
     }
 
-    /// The library that knows the storage.
+    /// The library for the storage.
     pub(super) fn library(&self) -> &'static str {
         LIBRARIES.iter().find(|(scheme, _)| self.at.starts_with(scheme)).map_or("fsspec", |(_, library)| library)
     }

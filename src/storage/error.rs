@@ -1,12 +1,12 @@
-//! Why nothing was sent to object storage, or fetched from it.
+//! The errors of sending to and fetching from object storage.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why nothing was sent or fetched.
+/// An error of sending or fetching.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StorageError {
-    /// Nobody said where it is.
+    /// No storage is configured.
     #[error("there is no [storage] in netto.toml")]
     NotSet,
     /// Python can't be started.
@@ -19,19 +19,19 @@ pub(crate) enum StorageError {
     /// A Python without the library.
     #[error("the Python `{python}` has no working library for {at}: {why}")]
     NoLibrary { python: PathBuf, at: String, library: &'static str, why: String },
-    /// The account may not.
+    /// The account has no permission.
     #[error("{at} denies access: {why}")]
     NoRight { at: String, why: String },
-    /// Whatever else the library says.
+    /// Any other error of the library.
     #[error("working with {at} failed (step `{step}`): {why}")]
     Failed { at: String, step: String, why: String },
-    /// The program ended without an answer.
+    /// The program exited without an answer.
     #[error("the program for {at} ended ({status}) with no other message than: {said}")]
     Broken { at: String, status: String, said: String },
-    /// An entry of a log that isn't what is here: somebody else writes there.
+    /// A log entry differs from the local one, as something else writes to the storage.
     #[error("another machine or program wrote to {at}: `{entry}` doesn't belong to this lake")]
     AnotherWriter { at: String, entry: String },
-    /// An entry of a log here that isn't there.
+    /// A local log entry is missing from the storage.
     #[error("the local lake has an entry that {at} doesn't have: `{entry}`")]
     Ahead { at: String, entry: String },
     /// No run has published anything here.
@@ -40,10 +40,10 @@ pub(crate) enum StorageError {
     /// Nothing was sent there yet.
     #[error("there are no netto data at {at}")]
     Nothing { at: String },
-    /// What is there isn't what netto put there.
+    /// The content of the storage isn't what netto wrote.
     #[error("{at} is damaged: {what}")]
     Damaged { at: String, what: String },
-    /// A file here can't be read or written.
+    /// A local file can't be read or written.
     #[error("{path} can't be read or written")]
     File {
         path: PathBuf,
@@ -78,7 +78,7 @@ impl StorageError {
         }
     }
 
-    /// The key within `[storage]` that it is about.
+    /// The key within `[storage]` that caused it.
     pub(crate) const fn setting(&self) -> Option<&'static str> {
         match self {
             Self::NoPython { .. } | Self::NoLibrary { .. } => Some("python"),

@@ -1,5 +1,5 @@
-//! What a window's figures rest on: where no cost was booked, or no cost of goods supplied, a figure that needs it is not known,
-//! and never looks like zero.
+//! Tells which figures of a window are known: without booked cost or supplied cost of goods, a figure that needs it is unknown
+//! and must not look like zero.
 
 use std::collections::BTreeMap;
 
@@ -8,31 +8,31 @@ use polars::prelude::*;
 
 use crate::failure::Failure;
 
-/// What is known of each window.
+/// The known data of each window.
 pub(crate) struct Base(BTreeMap<String, Known>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
-    /// Any customer month has the cost of its goods.
+    /// Whether any customer month has its cost of goods.
     goods: bool,
-    /// Any customer month has its cost-to-serve.
+    /// Whether any customer month has its cost-to-serve.
     cost_to_serve: bool,
-    /// Anything is booked.
+    /// Whether any cost is booked.
     booked: bool,
 }
 
 impl Base {
-    /// Reads the flags of the waterfall in the months of each window, and what the ledger books.
+    /// Reads the flags of the waterfall for the months of each window, and the booked cost.
     ///
     /// # Errors
-    /// When a table isn't what the contract says.
+    /// When a table doesn't match the contract.
     pub(crate) fn of(waterfall: &DataFrame, windows: &DataFrame, summary: &DataFrame) -> Result<Self, Failure> {
         read(waterfall, windows, summary)
             .map(Self)
             .map_err(|error| Failure::failed("the figures could not be read", &error))
     }
 
-    /// Why a figure of a window isn't known; nothing where it is.
+    /// Why a figure of a window is unknown; `None` if it is known.
     pub(crate) fn lacks(&self, window: &str, column: &str) -> Option<&'static str> {
         let Known { goods, cost_to_serve, booked } = *self.0.get(window)?;
         match column {

@@ -1,4 +1,4 @@
-//! `netto check`: reads and checks everything as a run would, into a lake that is thrown away.
+//! `netto check`: reads and checks everything like a run, into a temporary lake.
 
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &CheckArgs, format: Format) -> Result<(), Failure> {
     let quarantine = project.quarantine().join("check");
     let mut progress = Progress::default();
     let loads = pipeline::ingest(&project, &lake, &quarantine, false, &mut progress)?;
-    // What a run would refuse is shown behind what was read.
+    // Errors of a run are shown after the loads.
     let figures = pipeline::figures(&project, &lake, &Checkpoints::default(), Engine::Netto, &mut progress);
     let mut warnings: Vec<Warning> = loads.iter().flat_map(|load| warnings::of_load(&project, load)).collect();
     warnings.extend(loads.iter().flat_map(warnings::without_effect));
@@ -96,7 +96,7 @@ pub(crate) fn run(args: &CheckArgs, format: Format) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The sources that aren't supplied, each with the analyses that it would switch on.
+/// The sources that aren't supplied, each with the analyses that it would enable.
 fn missing(readiness: &DataFrame) -> PolarsResult<Vec<(String, String)>> {
     let sources = readiness.column(c::SOURCE)?.str()?;
     let supplied = readiness.column("supplied")?.bool()?;
@@ -106,7 +106,7 @@ fn missing(readiness: &DataFrame) -> PolarsResult<Vec<(String, String)>> {
     Ok(absent.map(|((source, _), enables)| (text(source), text(enables))).collect())
 }
 
-/// What is behind, or refers to an id that no source has, by source.
+/// Outdated data, and references to ids that no source has, by source.
 fn gaps(readiness: &DataFrame) -> PolarsResult<Vec<(String, String)>> {
     let sources = readiness.column(c::SOURCE)?.str()?;
     let whole = |name: &str| Ok::<_, PolarsError>(readiness.column(name)?.i64()?.clone());
@@ -130,7 +130,7 @@ fn gaps(readiness: &DataFrame) -> PolarsResult<Vec<(String, String)>> {
     Ok(gaps)
 }
 
-/// A question that the data answer in part or not at all; what is missing, and what that costs.
+/// A question that the data answer partly or not at all, with the missing data and the consequence.
 struct Open {
     number: i64,
     question: String,
@@ -139,7 +139,7 @@ struct Open {
     consequence: String,
 }
 
-/// Those that can't be answered first.
+/// The open questions, those without any answer first.
 fn open_questions(questions: &DataFrame) -> PolarsResult<Vec<Open>> {
     let texts = |name: &str| Ok::<_, PolarsError>(questions.column(name)?.str()?.clone());
     let numbers = questions.column(c::QUESTION_NO)?.i64()?;
@@ -168,7 +168,7 @@ impl Open {
         })
     }
 
-    /// A line for each thing that is missing, the question on the first.
+    /// One line per missing item, with the question on the first line.
     fn rows(self) -> Vec<Vec<String>> {
         let costs = self.consequence.split("; ").map(str::to_owned);
         let lines = self.missing.split("; ").map(str::to_owned).zip(costs).enumerate();
@@ -184,7 +184,7 @@ fn text(value: Option<&str>) -> String {
     value.unwrap_or_default().to_owned()
 }
 
-/// A folder that is gone when the check is over.
+/// A folder that is removed after the check.
 struct Scratch {
     folder: PathBuf,
 }
@@ -199,7 +199,7 @@ impl Scratch {
     }
 
     fn remove(&self) {
-        // Whatever is left is removed by the next check.
+        // If this fails, the next check removes the folder.
         drop(std::fs::remove_dir_all(&self.folder));
     }
 }

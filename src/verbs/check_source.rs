@@ -1,4 +1,4 @@
-//! What `netto check` says of one source: at most a screen.
+//! The output of `netto check` about one source, at most one screen.
 //!
 //! ```text
 //! order_lines  2022-07-01 to 2025-06-27
@@ -19,25 +19,25 @@ use serde_json::{Value, json};
 
 use crate::output;
 
-/// Months that are shown, the last ones.
+/// Number of last months shown.
 const MONTHS: usize = 6;
-/// Columns whose values are shown.
+/// Number of columns shown.
 const COLUMNS: usize = 20;
-/// Signs of a value that are shown.
+/// Number of characters of a value shown.
 const SIGNS: usize = 40;
-/// Months before which nothing can be called usual.
+/// Minimum number of months to tell what is usual.
 const FEW: usize = 6;
-/// A month that comes to so many times what is usual, or to that part of it, is named.
+/// A month is reported if its amount is this many times the usual one, or this fraction of it.
 const TIMES: i128 = 4;
-/// Months that are named.
+/// Number of months reported.
 const NAMED: usize = 6;
 
-/// How the values of a source are read, where its days begin and end, and what its last months hold.
+/// Shows how the values of a source are read, its first and last day, and the content of its last months.
 pub(crate) fn show(load: &LoadReport) {
     let overview = &load.overview;
     let days = overview.days.as_ref().map(|(first, last)| format!(", {first} to {last}")).unwrap_or_default();
     output::text(&format!("\n{}: {} loaded{days}", load.source, counted(load.rows_loaded, "row", "rows")));
-    // What neither the extract nor the contract has says nothing.
+    // A column without extract column and contract default is not shown.
     let is_said =
         |sample: &&Sample| sample.from != sample.column || !sample.text.is_empty() || !sample.value.is_empty();
     let values = overview.samples.iter().filter(is_said).take(COLUMNS);
@@ -74,7 +74,7 @@ pub(crate) fn show(load: &LoadReport) {
 
 type Months = BTreeMap<Period, (u64, Option<i128>)>;
 
-/// Months between the first and the last that have no rows, where most have some: stock may be counted twice a year.
+/// Months without rows between the first and the last, if most have rows; stock, for example, may be counted twice a year.
 fn without_rows(months: &Months) -> Vec<String> {
     let (Some((first, _)), Some((last, _))) = (months.first_key_value(), months.last_key_value()) else {
         return Vec::new();
@@ -90,7 +90,7 @@ fn named(months: &[String]) -> String {
     if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
-/// Months that come to much more or much less than the others, the first and the last aside, which may not be whole.
+/// Months with a much larger or smaller amount than the others, except the first and the last, which may be incomplete.
 fn out_of_line(months: &Months) -> Vec<String> {
     let mut amounts: Vec<i128> = months.values().filter_map(|(_, amount)| *amount).collect();
     amounts.sort_unstable();
@@ -106,7 +106,7 @@ fn out_of_line(months: &Months) -> Vec<String> {
     months.iter().filter_map(odd).collect()
 }
 
-/// For programs: everything.
+/// All of it as JSON.
 pub(crate) fn as_json(load: &LoadReport) -> Value {
     let overview = &load.overview;
     json!({

@@ -1,4 +1,4 @@
-//! `netto diff RUN RUN`: who changed tier or sign of profit between two runs, and what changed net profit.
+//! `netto diff RUN RUN`: which customers changed tier or sign of profit between two runs, and what changed net profit.
 //!
 //! ```text
 //!             rules        what the later configuration makes of the later data, less what the earlier one makes of it: computed anew
@@ -10,7 +10,8 @@
 //!   costs     goods        the same lines, at other costs of goods
 //!             rates        the same activities, at other rates
 //! ```
-//! The parts add up to the change, customer by customer. What can't be told apart, as files of the earlier lake are gone, is said.
+//! The parts add up to the change of each customer. The output says which parts can't be separated because files of the earlier
+//! lake were removed.
 
 use netto_model::frame::{DimWindow, Ledger, Waterfall};
 use netto_model::{Frame, Mart, Money, Window, column as c, contract};
@@ -61,7 +62,7 @@ fn unread(error: &PolarsError) -> Failure {
     Failure::failed("the runs could not be compared", error)
 }
 
-/// What was published of a run.
+/// The published tables of a run.
 struct Run {
     waterfall: Frame<Waterfall>,
     ledger: Frame<Ledger>,
@@ -96,7 +97,7 @@ fn published<T: netto_model::frame::Contract>(folder: &std::path::Path) -> Resul
     Ok(Frame::try_new(netto_publish::read(folder, T::TABLE)?.lazy())?)
 }
 
-/// What the earlier rules make of the later data.
+/// The result of the earlier rules on the later data.
 fn middle(
     project: &Project,
     journal: &Journal,
@@ -111,7 +112,7 @@ fn middle(
     Ok((figures, window))
 }
 
-/// What is to be known of how rules are told from the rest.
+/// Notes on how the effect of the rules was separated.
 fn of_rules(project: &Project, journal: &Journal, before: &Entry, after: &Entry) -> Vec<String> {
     let mut notes = Vec::new();
     let sources = |entry: &Entry| {
@@ -134,14 +135,14 @@ fn of_rules(project: &Project, journal: &Journal, before: &Entry, after: &Entry)
     notes
 }
 
-/// What prices and costs of goods changed on lines that both runs have; nothing where files of either lake are gone.
+/// Effects of prices and costs of goods on lines in both runs; `None` if files of either lake were removed.
 fn repriced(project: &Project, before: &Entry, after: &Entry, one: Window, other: Window) -> Option<DataFrame> {
     let lake = project.lake().ok()?;
     let both = |month| one.contains(month) && other.contains(month);
     lake.as_of(&after.lake).repriced(&lake.as_of(&before.lake), both).ok()
 }
 
-/// Customer by customer: tiers and net profit of both runs, the parts, and what rules changed.
+/// By customer: tiers and net profit of both runs, the parts, and the effect of rules.
 fn compared(parts: &DataFrame, earlier: &Run, later: &Run) -> PolarsResult<DataFrame> {
     let by = || [col(c::CUSTOMER_ID)];
     let of = |run: &Run, tier: &str, profit: &str| {
@@ -168,12 +169,12 @@ fn compared(parts: &DataFrame, earlier: &Run, later: &Run) -> PolarsResult<DataF
         .collect()
 }
 
-/// All parts, in the order in which they are shown.
+/// All parts, in display order.
 fn every_part() -> impl Iterator<Item = &'static str> {
     PARTS.into_iter().chain(["rules"])
 }
 
-/// What a part is a part of.
+/// The cause that a part belongs to.
 fn cause(part: &str) -> &'static str {
     match part {
         "months" | "lines" | "usage" => "data",
@@ -212,7 +213,7 @@ fn totals(compared: &DataFrame) -> PolarsResult<Totals> {
     Ok(Totals { before: sum("net_before")?, after: sum("net_after")?, parts })
 }
 
-/// A customer whose tier or sign of profit is another.
+/// A customer whose tier or sign of profit changed.
 struct Moved {
     customer: String,
     tiers: [String; 2],
@@ -225,7 +226,7 @@ impl Moved {
         i128::from(self.profits[1].units()) - i128::from(self.profits[0].units())
     }
 
-    /// The cause that changed most.
+    /// The cause with the largest change.
     fn mainly(&self) -> &'static str {
         let mut causes: Map<String, Value> = Map::new();
         let mut most = ("", 0_i128);
@@ -270,7 +271,7 @@ fn moved(compared: &DataFrame) -> PolarsResult<Vec<Moved>> {
     Ok(moved)
 }
 
-/// Customers that are listed: a screen.
+/// Number of customers listed: one screen.
 const LISTED: usize = 20;
 
 fn print(before: &Entry, after: &Entry, totals: &Totals, moved: &[Moved], notes: &[String]) {

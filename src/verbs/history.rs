@@ -1,4 +1,4 @@
-//! `netto history`: the runs, when they were, how they ended, and the headline of each.
+//! `netto history`: lists the runs with time, outcome and headline.
 
 use netto_model::column as c;
 use serde_json::{Value, json};
@@ -48,13 +48,13 @@ pub(crate) fn run(args: &HistoryArgs, format: Format) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The entry of a run that goes on just now.
+/// The entry of a run in progress.
 pub(crate) fn goes_on(project: &Project, entries: &[Entry]) -> Option<u64> {
     let last = entries.last().filter(|entry| entry.outcome == Outcome::Started)?;
     project.writer().map(|_| last.number)
 }
 
-/// How it ended, in a word.
+/// The outcome in a word.
 pub(crate) const fn outcome(entry: &Entry) -> &'static str {
     match entry.outcome {
         Outcome::Done if entry.unchanged => "unchanged",
@@ -62,7 +62,7 @@ pub(crate) const fn outcome(entry: &Entry) -> &'static str {
     }
 }
 
-/// Whether its tables are still there.
+/// Whether its tables still exist.
 pub(crate) fn kept(project: &Project, entry: &Entry) -> bool {
     entry.run_id.as_ref().is_some_and(|id| project.run_folder(id).join("manifest.json").exists())
 }
@@ -77,7 +77,7 @@ pub(crate) fn minute(time: &str) -> String {
     time.get(..16).unwrap_or(time).replace('T', " ")
 }
 
-/// How long it took; nothing where the clock went back meanwhile, or nobody knows.
+/// The duration; empty if it is unknown or the clock went back meanwhile.
 pub(crate) fn seconds(entry: &Entry) -> String {
     entry.took().map(|took| format!("{} s", took.as_secs())).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! `netto ingest`: extracts into the lake.
+//! `netto ingest`: loads extracts into the lake.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! `netto init`: a first netto.toml from the extracts themselves, with a comment on how sure each choice is.
+//! `netto init`: drafts a netto.toml from the extracts, with a comment on how certain each choice is.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ fn made(project: &Path) -> Result<PathBuf, Failure> {
     made.map_err(|error| Failure::failed(format!("{} can't be made", project.display()), &error))
 }
 
-/// The files that were named, and those in folders that were named; sorted within a folder.
+/// The given files, and those in given folders, sorted within a folder.
 fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for path in named {
@@ -81,7 +81,7 @@ fn is_extract(path: &Path) -> bool {
     ENDINGS.iter().any(|end| name.ends_with(end))
 }
 
-/// What exports are called: those that can't be read are named with the reason.
+/// File endings of exports; unreadable ones are listed with the reason.
 const ENDINGS: [&str; 17] = [
     ".csv", ".txt", ".tsv", ".tab", ".asc", ".dat", ".del", ".prn", ".parquet", ".xlsx", ".xlsm", ".xls", ".ods",
     ".zip", ".json", ".xml", ".html",
@@ -117,7 +117,7 @@ fn company(folder: &Path, draft: &Draft) -> String {
     )
 }
 
-/// What no file says, for those who go on: rows from elsewhere, and how costs come in.
+/// Hints for the next steps that no file can give: other sources of rows, and how to add costs.
 const GO_ON: &str = r#"
 # A source can also be a PostgreSQL query or a sheet of a workbook, with columns like the others. For example
 #

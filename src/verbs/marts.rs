@@ -1,4 +1,4 @@
-//! `netto check --marts`: what was published, proven on its files.
+//! `netto check --marts`: verifies the published files.
 
 use netto_publish::proof;
 use serde_json::json;

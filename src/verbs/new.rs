@@ -1,4 +1,4 @@
-//! `netto new model NAME`: a first model with every part in its place.
+//! `netto new model NAME`: writes a template model with all parts.
 
 use std::fs;
 use std::io::{ErrorKind, Write as _};
@@ -34,5 +34,5 @@ pub(crate) fn run(args: &NewArgs, format: Format) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A model that works as it is.
+/// A working model.
 const TEXT: &str = include_str!("new_model.sql");

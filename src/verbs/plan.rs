@@ -1,4 +1,4 @@
-//! `netto plan`: what a run would do now, per stage and month, and why. It reads extracts to compare them, and changes nothing.
+//! `netto plan`: shows what a run would do now, per stage and month, and why. It reads extracts to compare them, but changes nothing.
 
 use std::collections::BTreeMap;
 
@@ -35,16 +35,16 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
             output::sentences(&["Stage", "What", "Months", "Why"], &steps.iter().map(row).collect::<Vec<_>>());
         }
     }
-    // Work is no fault, but a code of its own.
+    // Pending work is not an error, but has its own exit code.
     if steps.is_empty() { Ok(()) } else { Err(Failure::config(Vec::new())) }
 }
 
-/// What would be done.
+/// A step that a run would do.
 #[derive(Debug)]
 struct Step {
     stage: &'static str,
     what: String,
-    /// Which months; empty where only reading would show it.
+    /// The months; empty if only reading would show them.
     months: String,
     why: Vec<String>,
 }
@@ -87,7 +87,7 @@ fn steps(project: &Project, lake: &Lake) -> Result<Vec<Step>, Failure> {
             ("segment", "analyses", true),
             ("publish", "tables and report, if they differ", true),
         ];
-        // Whoever reads something new computes from something else.
+        // New data change the inputs, so no earlier result applies.
         let left =
             if steps.is_empty() { checkpoints::done(project, &results::now(project, lake)?) } else { Vec::new() };
         let is_left = |stage: &str| left.iter().any(|left| left == stage);
@@ -103,7 +103,7 @@ fn steps(project: &Project, lake: &Lake) -> Result<Vec<Step>, Failure> {
     Ok(steps)
 }
 
-/// Files that a message names.
+/// Number of files in a message.
 const SHOWN: usize = 3;
 
 fn why_read(of: &Pending, before: Option<&BTreeMap<String, String>>) -> Vec<String> {
@@ -135,7 +135,7 @@ fn why_read(of: &Pending, before: Option<&BTreeMap<String, String>>) -> Vec<Stri
     why
 }
 
-/// Order lines are checked against customers, and valued by products and rates: where those are read anew, lines may be, too.
+/// A possible reload of order lines: they are checked against customers and valued by products and rates, which are reloaded.
 fn perhaps(project: &Project, pending: &[(&'static Table, Pending)]) -> Option<Step> {
     let lines = project.config.source.get(contract::ORDER_LINES.name)?;
     let fresh = |table: &Table| pending.iter().any(|(source, of)| **source == *table && !of.fresh.is_empty());
@@ -157,7 +157,7 @@ fn perhaps(project: &Project, pending: &[(&'static Table, Pending)]) -> Option<S
     })
 }
 
-/// Why everything behind the lake is computed again: nothing where it isn't.
+/// Why everything after the lake is recomputed; `None` if it isn't.
 fn why_compute(project: &Project, lake: &Lake, last: Option<&Entry>, read: &[&str]) -> Result<Vec<String>, Failure> {
     let mut why = Vec::new();
     if !read.is_empty() {
@@ -181,7 +181,7 @@ fn why_compute(project: &Project, lake: &Lake, last: Option<&Entry>, read: &[&st
     if !is_published {
         why.push("out/current isn't the last result".to_owned());
     }
-    // Where sources are read anew their versions say nothing yet.
+    // Versions of sources that will be reloaded can't be compared yet.
     if read.is_empty() {
         if lake.versions()? != last.lake {
             why.push("the lake changed since the last result".to_owned());
@@ -194,7 +194,7 @@ fn why_compute(project: &Project, lake: &Lake, last: Option<&Entry>, read: &[&st
     Ok(why)
 }
 
-/// `36 months, 2023-01 to 2025-12`, as the lake has them before anything is read.
+/// `36 months, 2023-01 to 2025-12`, as in the lake before the run.
 fn months(lake: &Lake) -> Result<String, Failure> {
     let months = lake.periods()?;
     let ends = |first: &Period, last: &Period| {

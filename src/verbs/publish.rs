@@ -1,4 +1,4 @@
-//! `netto publish`: the last run once more, as other files or into a database, without computing it.
+//! `netto publish`: publishes the last run again, as other files or into a database, without computing it.
 
 use netto_publish::{Repeat, SinkName, repeat};
 use serde_json::json;

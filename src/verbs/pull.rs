@@ -1,4 +1,4 @@
-//! `netto pull`: the lake and the current result from object storage.
+//! `netto pull`: fetches the lake and the current result from object storage.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! `netto push`: what is new in the lake, and the current result, to object storage.
+//! `netto push`: sends new files of the lake, and the current result, to object storage.
 
 use crate::cli::{Format, ProjectArgs};
 use crate::failure::Failure;

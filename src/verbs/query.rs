@@ -4,7 +4,7 @@
 //! netto sql "select tier, sum(net_profit) as net_profit from customer_window where window_id = 'main' group by tier"
 //! netto sql            the tables that can be asked
 //! ```
-//! Amounts are decimals here, as in the published files, and not whole ten-thousandths as in models. Only the tables that the query names are read.
+//! Amounts are decimals, as in the published files, not whole ten-thousandths as in models. Only the tables in the query are read.
 
 use netto_lake::Lake;
 use netto_model::{Query, Table, Type, contract};
@@ -33,7 +33,7 @@ pub(crate) fn answer(query: &str, project: &Project, format: Format) -> Result<(
     shown(&rows, format).map_err(|error| Failure::failed("the answer could not be read", &error))
 }
 
-/// The tables that can be asked, with what one row of each is.
+/// Lists the tables that can be queried, with the grain of each.
 pub(crate) fn list(project: &Project, format: Format) -> Result<(), Failure> {
     let tables = tables(project)?;
     let place = |table: &Table| {
@@ -74,7 +74,7 @@ fn read(table: &'static Table, project: &Project, lake: &Lake) -> Result<DataFra
     with_decimals(table, data).map_err(|error| Failure::failed(format!("`{}` could not be read", table.name), &error))
 }
 
-/// Amounts as they are published: `DECIMAL`, and no ten-thousandths.
+/// Converts amounts from ten-thousandths to `DECIMAL`, as published.
 fn with_decimals(table: &Table, mut data: DataFrame) -> PolarsResult<DataFrame> {
     for column in table.columns.iter().filter(|column| column.ty == Type::Decimal) {
         if let Ok(units) = data.column(column.name) {

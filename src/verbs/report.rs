@@ -1,4 +1,4 @@
-//! `netto report`: the report of the last run as one HTML file.
+//! `netto report`: writes the report of the last run as one HTML file.
 
 use netto_model::{Mart, Table, contract};
 use netto_publish::report::{FACTS, render};
@@ -12,7 +12,7 @@ use crate::project::Project;
 pub(crate) fn run(args: &ReportArgs, format: Format) -> Result<(), Failure> {
     let project = Project::open(&args.project.project)?;
     let read = |table| netto_publish::read(project.current(), table).map(|data| Mart { table, data });
-    // Not every project publishes these; without them less of the report follows its filter.
+    // Not every project publishes these; without them the report's filter affects fewer parts.
     let there = |table: &&Table| project.current().join(format!("parquet/{}.parquet", table.name)).is_file();
     let tables = contract::marts().chain(FACTS.iter().copied().filter(there));
     let marts = tables.map(read).collect::<Result<Vec<_>, _>>()?;

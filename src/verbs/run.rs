@@ -1,4 +1,4 @@
-//! `netto run`: extracts to published tables and the report.
+//! `netto run`: turns extracts into published tables and the report.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
             ));
         }
         project = project.with_rules(&rules)?;
-        // What is kept, where it is mirrored, and by whom it is computed, is decided today.
+        // Retention, mirror and engine come from the current configuration, not from the one of the repeated run.
         (project.config.keep, project.config.spark, project.config.storage) = (keep, spark, storage);
     }
     let mut running = journal.begin(&project)?;
@@ -61,8 +61,8 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Removes what no kept run needs. What readers see is there already, so nothing of it is a failure of the run; and what a failed run has written
-/// stays for the next one.
+/// Removes files that no kept run needs. The result is already published, so an error here doesn't fail the run. Files of a failed
+/// run stay for the next one.
 fn tidy(project: &Project) {
     let unneeded = project.lake().and_then(|lake| retention::unneeded(project, &lake));
     let said = match unneeded {
@@ -119,11 +119,11 @@ fn work(
         }
         None => pipeline::write_all(project, &lake, &computed, &mut progress)?,
     };
-    // From here on the next run has no need to compute it.
+    // From here on, the next run can reuse the result.
     entry.run_id = Some(written.run_id.clone());
     clear(&project.stages())?;
     let night = Night { project, lake: &lake, computed: &computed, windows: &entry.windows };
-    // What was expected then was looked at then.
+    // A repeated run was checked against its expectations at its time.
     let unexpected = if then.is_some() { Vec::new() } else { expect::check(&night)? };
     warnings::said(project, &unexpected);
     all.extend(unexpected);
@@ -168,7 +168,7 @@ fn work(
     Ok(())
 }
 
-/// A column per window, main and previous first, then the years: its name, and the months of it that have data.
+/// One column per window, main and previous first, then the years, each with its name and its months with data.
 fn headline(
     summary: &DataFrame,
     windows: &DataFrame,
@@ -209,8 +209,8 @@ fn headline(
     Ok(())
 }
 
-/// What stands above the figures of each window: its name, with the number of months where they are less than a year, and the months
-/// of it that can have data: `2022 (6 months)` over `2022-07..2022-12`.
+/// The heading of each window: its name, with the number of months if less than a year, and its months that can have data:
+/// `2022 (6 months)` over `2022-07..2022-12`.
 fn heads(windows: &DataFrame, (begin, end): (Period, Period)) -> Result<BTreeMap<String, String>, Failure> {
     let days = |name: &str| Ok::<_, PolarsError>(windows.column(name)?.date()?.physical().clone());
     let read = || {

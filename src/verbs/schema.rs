@@ -1,4 +1,4 @@
-//! `netto schema`: the contract as a document; the configuration and scenarios as JSON Schema.
+//! `netto schema`: prints the contract, and the JSON Schemas of the configuration and of scenarios.
 
 use netto_model::problem::did_you_mean;
 use netto_model::{Stage, Table, contract, star};
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
 }
 
 fn table(name: &str, tables: &[&'static Table]) -> Result<&'static Table, Failure> {
-    // What is published by levels is read by models under one name.
+    // Models read a table that is published by levels under one name.
     let as_made = || contract::table(name).filter(|table| !table.levels.is_empty());
     tables.iter().copied().find(|table| table.name == name).or_else(as_made).ok_or_else(|| {
         let near = did_you_mean(name, tables.iter().map(|table| table.name));

@@ -1,4 +1,4 @@
-//! `netto completions SHELL` and `netto man`: both made of the arguments as they are declared, so that they know every flag.
+//! `netto completions SHELL` and `netto man`, both generated from the declared arguments, so that they include every flag.
 
 use clap::CommandFactory;
 
@@ -6,7 +6,7 @@ use crate::cli::{Cli, CompletionsArgs};
 use crate::failure::Failure;
 use crate::output;
 
-/// The script by which a shell completes verbs and flags.
+/// The completion script of a shell.
 #[expect(clippy::unnecessary_wraps, reason = "every verb can fail")]
 pub(crate) fn completions(args: &CompletionsArgs) -> Result<(), Failure> {
     let mut script = Vec::new();
@@ -15,7 +15,7 @@ pub(crate) fn completions(args: &CompletionsArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The manual page: netto, and a section for each verb.
+/// The manual page, with a section for each verb.
 pub(crate) fn man() -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::failed("the manual page could not be written", &error);
     let (mut page, command) = (Vec::new(), Cli::command());

@@ -1,5 +1,5 @@
-//! `netto simulate SCENARIO.toml …`: what remedies, and levers on price, volume and cost would bring, on the figures of the last
-//! run; several scenarios side by side.
+//! `netto simulate SCENARIO.toml …`: simulates remedies, and levers on price, volume and cost, on the figures of the last run, and
+//! compares several scenarios.
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is last may be the project: a folder, or its netto.toml.
+/// Splits off the last argument if it is the project: a folder, or its netto.toml.
 fn files_and_project(files: &[PathBuf]) -> (&[PathBuf], &Path) {
     match files.split_last() {
         Some((last, scenarios)) if last.is_dir() || last.file_name().is_some_and(|name| name == "netto.toml") => {
@@ -92,7 +92,7 @@ fn print(written: &Written, window: Window, simulation: &Simulation) {
     output::text(&capacity(written, simulation));
 }
 
-/// The minutes that are demanded of each pool, against its practical capacity: nothing where no pool has one.
+/// Prints the demanded minutes of each pool against its practical capacity, if any pool has one.
 fn print_demand(scenarios: &[(&Written, &Simulation)]) {
     let pools = scenarios.first().map(|(_, simulation)| simulation.demand.as_slice()).unwrap_or_default();
     if pools.is_empty() {
@@ -117,14 +117,14 @@ fn minutes(minutes: Money) -> String {
     count(u64::try_from(minutes.units() / SCALE).unwrap_or_default())
 }
 
-/// ` (97.5 %)`; what is beyond capacity says so.
+/// ` (97.5 %)`, with a remark if it exceeds capacity.
 #[expect(clippy::cast_precision_loss, reason = "a share, not money")]
 fn utilization(pool: &PoolDemand) -> String {
     let share = pool.after.units() as f64 / pool.practical.units() as f64;
     format!(" ({:.1} %{})", share * 100.0, if pool.after > pool.practical { ", too much" } else { "" })
 }
 
-/// Each figure as it is, and as each scenario would have it.
+/// Prints each figure as it is now and in each scenario.
 fn print_compared(window: Window, scenarios: &[(&Written, Simulation)]) {
     output::text(&format!("{} scenarios against doing nothing · {window}\n", scenarios.len()));
     let labels = scenarios.iter().map(|(written, _)| written.label());
@@ -175,7 +175,7 @@ fn lever_row(lever: &Lever, effect: &Effect) -> Vec<String> {
     ]
 }
 
-/// What becomes of capacity: nobody should take freed minutes for saved money.
+/// Describes the effect on capacity, so that freed minutes aren't mistaken for saved money.
 fn capacity(written: &Written, simulation: &Simulation) -> String {
     let scenario = &written.scenario;
     let mut lines = Vec::new();

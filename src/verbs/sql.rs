@@ -1,4 +1,4 @@
-//! `netto sql`: a query over what was published and loaded; with `--print` the texts of rollups and models, and the files that they read.
+//! `netto sql`: queries published and loaded tables; with `--print` it shows the texts of rollups and models, and their input files.
 
 use std::path::Path;
 
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &SqlArgs, format: Format) -> Result<(), Failure> {
     }
 }
 
-/// A word that names a folder, or a netto.toml, is the project: no query does.
+/// Splits off the project: an argument that is a folder or a netto.toml can't be a query.
 fn query_and_project(words: &[String]) -> (Option<&str>, &Path) {
     let here = Path::new(".");
     match words {
@@ -73,7 +73,7 @@ fn print(project: &Project, dialect: SqlDialect) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The models, each after those that it reads: amounts are whole ten-thousandths in what they read and make.
+/// The models, each after those that it reads; amounts are whole ten-thousandths in their inputs and outputs.
 fn models(config: &SegmentConfig) -> Result<Vec<Value>, Failure> {
     let model = |text: &Text| {
         let table = text.model.table;
@@ -90,7 +90,7 @@ fn models(config: &SegmentConfig) -> Result<Vec<Value>, Failure> {
     Ok(texts(config)?.iter().map(model).collect())
 }
 
-/// How a table is put together from those that are published.
+/// How a table is assembled from the published ones.
 fn as_made(table: &'static Table) -> (String, Value) {
     (table.name.to_owned(), star::as_made(table).into())
 }

@@ -1,4 +1,4 @@
-//! `netto status`: what readers see, how the last run went, and what isn't in its figures.
+//! `netto status`: shows the published result, the outcome of the last run, and the rows missing from its figures.
 
 use std::fs;
 use std::path::Path;
@@ -91,7 +91,7 @@ fn went(entry: &Entry, goes_on: bool) -> Vec<String> {
     lines
 }
 
-/// Bytes of a file, or of all files in a folder; links aren't followed.
+/// The size of a file, or of all files in a folder, in bytes, without following links.
 pub(crate) fn size(path: &Path) -> u64 {
     match path.symlink_metadata() {
         Ok(about) if about.is_dir() => {

@@ -1,4 +1,4 @@
-//! `netto vacuum`: removes what no kept run needs.
+//! `netto vacuum`: removes files that no kept run needs.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! Values of the row above, where a program writes the head of a document on its first line only: `fill_down = ["Order", "Date", "Customer"]`.
+//! Fills empty values from the row above, for programs that write a document's head on its first line only:
+//! `fill_down = ["Order", "Date", "Customer"]`.
 //!
 //! ```text
 //! Order  Date        Customer  Article        Order  Date        Customer  Article
@@ -6,15 +7,15 @@
 //!                              pipe      →    1001   03-03-2025  K1        pipe
 //! 1002   04-03-2025            drill          1002   04-03-2025            drill
 //! ```
-//! Another value ends what stands behind it in the list: order 1002 has no customer, and not that of 1001. Where rows are grouped by customer,
-//! `["Customer", "Order", "Date"]` says so: then a customer holds for all orders below it.
+//! A new value resets the columns behind it in the list: order 1002 has no customer, rather than that of 1001. If rows are grouped
+//! by customer, `["Customer", "Order", "Date"]` keeps a customer for all orders below it.
 
 use std::borrow::Cow;
 
 use crate::ids;
 use crate::typed::Signs;
 
-/// What the rows above have, in the order of the list.
+/// The current values from above, in the order of the list.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Above {
     values: Vec<String>,
@@ -23,12 +24,12 @@ pub(crate) struct Above {
 }
 
 impl Above {
-    /// Nothing stands above the first row of a file.
+    /// The state before the first row of a file: no values.
     pub(crate) fn first_row(columns: usize) -> Self {
         Self { values: vec![String::new(); columns], filled: vec![0; columns] }
     }
 
-    /// The fields of a row with what it takes from above; how many of them the row has itself.
+    /// Fills the fields of a row from above; returns how many of them the row has itself.
     pub(crate) fn fill<'a>(
         &mut self,
         places: &[usize],
@@ -53,12 +54,12 @@ impl Above {
         (fields, own)
     }
 
-    /// A row that can't be read may be the head of those below it: they have none.
+    /// Resets all values: an unreadable row may be a head, so the rows below it must not take older values.
     pub(crate) fn end(&mut self) {
         self.values.iter_mut().for_each(String::clear);
     }
 
-    /// Whether a row that `where` leaves out says nothing of those below it: a total has its label in one column of a head, a head fills more.
+    /// Whether a row excluded by `where` is a total rather than a head: a total has a label in one head column, a head fills several.
     pub(crate) fn is_label(&self, own: usize) -> bool {
         own == 1 && self.values.len() > 1
     }

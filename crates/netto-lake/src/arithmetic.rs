@@ -1,7 +1,7 @@
 //! Exact arithmetic over columns of an extract: `cogs_amount = { sql = "Aantal * (Prijs - \"Korting per stuk\")" }`.
 //!
-//! Columns are read as everywhere, by the signs of the extract; an empty one makes the result empty, but for `coalesce(Debet, 0)`. Nothing is
-//! rounded on the way: `1 / Koers * 3` keeps the third of a third.
+//! Columns are parsed with the extract's number format. An empty column makes the result empty, except within `coalesce(Debet, 0)`.
+//! Intermediate results are not rounded: `1 / 3 * 3` is 1.
 
 use netto_model::expression::parse_whole;
 use sqlparser::ast::{
@@ -12,7 +12,7 @@ use crate::fraction::Fraction;
 use crate::quarantine::Reason;
 use crate::typed::{self, Signs};
 
-/// An expression, and the columns that it names.
+/// An expression and its columns.
 #[derive(Clone, Debug)]
 pub(crate) struct Arithmetic {
     term: Term,
@@ -22,10 +22,10 @@ pub(crate) struct Arithmetic {
 #[derive(Clone, Debug)]
 enum Term {
     Constant(Fraction),
-    /// Place among the columns.
+    /// Index into the columns.
     Column(usize),
     Negative(Box<Term>),
-    /// The first that isn't empty.
+    /// The first term that isn't empty.
     First(Vec<Term>),
     Pair(Box<Term>, Operator, Box<Term>),
 }
@@ -38,7 +38,7 @@ enum Operator {
     Over,
 }
 
-/// Value of a column by its place; none where it is empty.
+/// Value of a column by index; `None` if it is empty.
 type Values<'a> = dyn Fn(usize) -> Result<Option<Fraction>, Reason> + 'a;
 
 impl Arithmetic {
@@ -50,7 +50,7 @@ impl Arithmetic {
         Ok(Self { term, columns })
     }
 
-    /// The columns, in the order in which they are first named.
+    /// The columns, in the order of first use.
     pub(crate) fn columns(&self) -> &[String] {
         &self.columns
     }
@@ -100,7 +100,7 @@ fn term(parsed: &Expr, columns: &mut Vec<String>) -> Result<Term, String> {
     })
 }
 
-/// What stands in a `coalesce(…)`; nothing where it is another function.
+/// The arguments of a `coalesce(…)`; `None` for another function.
 fn coalesced(function: &Function) -> Option<Vec<&Expr>> {
     let FunctionArguments::List(list) = &function.args else { return None };
     let plain = function.over.is_none() && function.filter.is_none() && list.clauses.is_empty();
@@ -120,13 +120,13 @@ impl Term {
             Self::Constant(number) => Ok(Some(*number)),
             Self::Column(place) => columns(*place),
             Self::First(terms) => {
-                // All are read, so that a bad value is found even behind one that is there.
+                // Evaluates all terms, so that a bad value is found even behind a present one.
                 let values = terms.iter().map(|term| term.value(columns)).collect::<Result<Vec<_>, _>>()?;
                 Ok(values.into_iter().flatten().next())
             }
             Self::Negative(term) => Ok(term.value(columns)?.map(Fraction::negative)),
             Self::Pair(left, operator, right) => {
-                // Both sides are read, so that a bad value is found even beside an empty one.
+                // Evaluates both sides, so that a bad value is found even beside an empty one.
                 let (left, right) = (left.value(columns)?, right.value(columns)?);
                 let (Some(left), Some(right)) = (left, right) else { return Ok(None) };
                 operator.apply(left, right).map(Some)
@@ -196,7 +196,7 @@ mod tests {
         }
     }
 
-    /// A number of many digits, as a fraction and as it is written.
+    /// A number of many digits, as a fraction and as text.
     #[derive(Clone, Debug)]
     struct Big {
         numerator: BigInt,
@@ -216,7 +216,7 @@ mod tests {
         })
     }
 
-    /// Four decimals, half-even, by integers of any size.
+    /// Reference rounding: four decimals, half-even, with big integers.
     fn rounded(numerator: &BigInt, denominator: &BigInt) -> String {
         let (scaled, square): (BigInt, BigInt) = (numerator * 10_000_u32 * denominator, denominator * denominator);
         let (floor, rest) = scaled.div_mod_floor(&square);

@@ -1,4 +1,4 @@
-//! One row per key. Of rows with the same key one is kept; the others say the same, or something else.
+//! Finds duplicate keys. Of the rows with one key, one is kept; the others have the same content, or different content.
 //!
 //! ```text
 //! order 1, line 1   100   lines_1.csv:2                says something else than the last one: superseded, or set apart
@@ -16,25 +16,25 @@ use rayon::prelude::*;
 
 use crate::orders::Orders;
 
-/// Rows whose key another row has, except the one that is kept; sorted.
+/// Rows whose key another row has, except the kept one; sorted.
 #[derive(Debug, Default)]
 pub(crate) struct Repeated {
-    /// Rows that say the same as the one that is kept.
+    /// Rows with the same content as the kept row.
     pub(crate) same: Vec<IdxSize>,
-    /// Rows that say something else.
+    /// Rows with different content.
     pub(crate) other: Vec<IdxSize>,
 }
 
-/// Which of several rows is kept.
+/// Which of several rows with one key is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
     First,
     Last,
-    /// The one whose content comes first: where rows have no order, so that the same rows give the same lake.
+    /// The one whose content sorts first, for rows without an order: so the same rows always give the same lake.
     ByContent,
 }
 
-/// The rows of a frame whose key another row of it has; `orders` are those of order lines.
+/// The rows of a frame whose key another row of the frame has; `orders` is given for order lines.
 pub(crate) fn repeated(
     source: &Table,
     frame: &DataFrame,
@@ -67,7 +67,7 @@ pub(crate) fn repeated(
     Ok(repeated)
 }
 
-/// The rows of a frame whose key a row of `old` has: those that say the same, and those that say something else.
+/// The rows of a frame whose key is in `old`, by same and different content.
 pub(crate) fn known(source: &Table, frame: &DataFrame, old: &DataFrame) -> PolarsResult<Repeated> {
     let all = |_: &str| true;
     let old: HashMap<String, String> = rows(old)
@@ -89,13 +89,13 @@ pub(crate) fn rows(frame: &DataFrame) -> std::ops::Range<IdxSize> {
     0..IdxSize::try_from(frame.height()).unwrap_or(IdxSize::MAX)
 }
 
-/// The key of a row as messages show it: `A-17, 3`.
+/// The key of a row in the form used by messages: `A-17, 3`.
 pub(crate) fn key(source: &Table, frame: &DataFrame, row: IdxSize) -> PolarsResult<String> {
     let parts = source.keys().map(|key| value(frame, key.name, row)).collect::<PolarsResult<Vec<_>>>()?;
     Ok(parts.join(", "))
 }
 
-/// What a row says in the columns that are wanted; an empty cell differs from every text.
+/// The content of a row in the wanted columns; a null differs from every text.
 pub(crate) fn content(
     source: &Table,
     frame: &DataFrame,
@@ -117,7 +117,7 @@ fn value(frame: &DataFrame, column: &str, row: IdxSize) -> PolarsResult<String> 
     Ok(value.str_value().into_owned())
 }
 
-/// Codes of the keys of lines: of the orders whose lines don't come by their numbers, as in no other is a number there twice.
+/// Codes of the line keys, only for orders whose line numbers don't increase: other orders can't have duplicates.
 fn lines_in_doubt(orders: &Orders<'_>, lines: &DataFrame) -> PolarsResult<Vec<(i64, i64, IdxSize)>> {
     let numbers = lines.column(LINE_NO)?.i64()?;
     let (mut last, mut in_doubt) = (vec![i64::MIN; orders.len()], vec![false; orders.len()]);
@@ -132,7 +132,7 @@ fn lines_in_doubt(orders: &Orders<'_>, lines: &DataFrame) -> PolarsResult<Vec<(i
     Ok(coded.collect())
 }
 
-/// Codes of the key of each row, equal where the key is.
+/// Codes of each row's key; equal keys have equal codes.
 fn coded(source: &Table, frame: &DataFrame) -> PolarsResult<Vec<(i64, i64, IdxSize)>> {
     Ok(match key_codes(source, frame)?.as_slice() {
         [] => Vec::new(),
@@ -141,7 +141,7 @@ fn coded(source: &Table, frame: &DataFrame) -> PolarsResult<Vec<(i64, i64, IdxSi
     })
 }
 
-/// At most two columns of codes that are equal where the key is.
+/// At most two columns of codes; equal keys have equal codes.
 fn key_codes(source: &Table, frame: &DataFrame) -> PolarsResult<Vec<Vec<i64>>> {
     let mut codes = source.keys().map(|key| column_codes(frame.column(key.name)?)).collect::<PolarsResult<Vec<_>>>()?;
     while codes.len() > 2 {

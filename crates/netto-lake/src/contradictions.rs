@@ -1,4 +1,4 @@
-//! Signs of an order line that contradict each other: counted with their amounts, never changed.
+//! Counts order lines whose signs contradict each other, with their amounts; it changes nothing.
 //!
 //! ```text
 //! kind    quantity    net   cost
@@ -18,7 +18,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// What contradicts what.
+/// A kind of contradiction.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "snake_case")]
 pub enum Contradiction {
@@ -26,15 +26,15 @@ pub enum Contradiction {
     ReturnAboveZero,
     /// Quantity and revenue with different signs.
     QuantityAgainstAmount,
-    /// A return whose quantity is above zero, its revenue not.
+    /// A return with a positive quantity but no positive revenue.
     ReturnedQuantityAboveZero,
-    /// Cost above zero where goods or money go back.
+    /// Positive cost although goods or money go back.
     CostNotTurned,
-    /// Cost below zero on a sale.
+    /// Negative cost on a sale.
     CostBelowZero,
     /// List amount and revenue with different signs.
     ListAgainstAmount,
-    /// A discount that raises the price, as it is written below zero.
+    /// A negative discount, which raises the price.
     DiscountAgainstAmount,
 }
 
@@ -43,11 +43,11 @@ pub enum Contradiction {
 pub struct Contradicting {
     /// How many.
     pub lines: u64,
-    /// The sum of the amounts that it is about, in ten-thousandths; the greatest number where it is beyond it.
+    /// The sum of the amounts concerned, in ten-thousandths; saturates at the limits of the type.
     pub amount: i64,
 }
 
-/// One line as far as its signs go; amounts in ten-thousandths, zero where there is none, but for the list amount.
+/// The signed values of one line; amounts in ten-thousandths, zero if missing, except the list amount.
 #[derive(Clone, Copy, Debug, Default)]
 struct Line {
     is_return: bool,
@@ -59,24 +59,24 @@ struct Line {
     discount: i64,
 }
 
-/// What was found, by what contradicts what.
+/// The lines found, by kind of contradiction.
 pub(crate) type Found = BTreeMap<Contradiction, Contradicting>;
 
-/// Rows that are looked at by one thread.
+/// Rows per thread.
 const PART: usize = 1 << 16;
 
-/// The signs of some lines.
+/// The findings of some lines.
 #[derive(Debug, Default)]
 pub(crate) struct LineSigns {
     found: Found,
-    /// Lines by article that sell below zero.
+    /// Sale lines below zero, by article.
     below_zero: BTreeMap<String, Contradicting>,
-    /// Articles that are sold.
+    /// Articles with a positive sale.
     sold: PlHashSet<String>,
 }
 
 impl LineSigns {
-    /// Looks at lines.
+    /// Checks lines.
     pub(crate) fn of(lines: &DataFrame) -> PolarsResult<Self> {
         let (columns, height) = (Columns::of(lines)?, lines.height());
         let starts: Vec<usize> = (0..height).step_by(PART).collect();
@@ -100,7 +100,7 @@ impl LineSigns {
         Ok(signs)
     }
 
-    /// Adds those of other lines.
+    /// Adds the findings of other lines.
     pub(crate) fn add(&mut self, other: Self) {
         for (what, part) in other.found {
             add(&mut self.found, what, part);
@@ -111,7 +111,7 @@ impl LineSigns {
         self.sold.extend(other.sold);
     }
 
-    /// What contradicts what. An article that only ever lowers an invoice is a discount; one that is sold as well is none.
+    /// The contradictions found. An article that only ever lowers an invoice is a discount; one that is also sold is not.
     pub(crate) fn contradictions(self) -> Found {
         let Self { mut found, below_zero, sold } = self;
         for (_, part) in below_zero.into_iter().filter(|(article, _)| sold.contains(article)) {
@@ -155,7 +155,7 @@ impl Line {
             .then_some((Contradiction::CostBelowZero, self.cogs))
     }
 
-    /// A sale of pieces that lowers the invoice: a discount, or a return that is written half.
+    /// A sale of pieces that lowers the invoice: a discount, or a return without a negative quantity.
     fn sells_below_zero(self) -> bool {
         !self.is_return && !self.is_credit && self.quantity > 0 && self.net < 0
     }
@@ -168,7 +168,7 @@ impl Line {
         let raises = if self.list.is_some() {
             self.discount != 0 && list.checked_add(self.discount) == Some(self.net)
         } else {
-            // A credit may be all discount: nothing at list, so much less.
+            // A credit may consist of a discount only, with a list amount of zero.
             let pieces = self.quantity.signum() * self.net.signum() > 0;
             pieces && self.discount.signum() * self.net.signum() < 0 && self.discount != -self.net
         };

@@ -1,4 +1,4 @@
-//! What rows say of currencies that changes no figure, and may be meant otherwise.
+//! Finds suspicious currencies and exchange rates. It changes no figure.
 //!
 //! ```text
 //! EUR  2025-03  1.08     a rate of the company's own currency: are all rates those of another one?
@@ -17,17 +17,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::set_apart::amount_column;
 
-/// What rows say of currencies.
+/// Findings about currencies.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default)]
 pub struct Currencies {
-    /// The company's.
+    /// The company's currency.
     pub own: String,
-    /// Rates of it that aren't one.
+    /// Rates of the company's currency other than 1.
     pub rates: u64,
     /// The first of them, with its month.
     pub first: String,
-    /// Rates that are many times the one of the month before or behind, each in words.
+    /// Rates that are a multiple or a fraction of an adjacent month's rate, each in words.
     pub jumps: Vec<String>,
     /// Rates that are written the other way round.
     pub inverted: u64,
@@ -39,7 +39,7 @@ pub struct Currencies {
     pub in_others: u64,
     /// Rows without a currency.
     pub without: u64,
-    /// What those amount to, in ten-thousandths, where the source has amounts.
+    /// The amount of the rows without a currency, in ten-thousandths, if the source has amounts.
     pub amount: Option<i128>,
 }
 
@@ -107,7 +107,7 @@ impl Currencies {
         }
     }
 
-    /// The rates of a currency that needs none.
+    /// Rates of the company's own currency, which needs none.
     pub(crate) fn of_rates(&self) -> Option<String> {
         let Self { own, rates, first, .. } = self;
         let have = counted(*rates, "row gives", "rows give");
@@ -121,7 +121,7 @@ impl Currencies {
         (*inverted > 0).then(|| format!("{look} inverted, such as {first_inverted}: a rate is the value in {own} of one unit of the other currency; {{ sql = '1 / …' }} inverts it"))
     }
 
-    /// Rates that no month brings.
+    /// Implausible jumps between months.
     pub(crate) fn of_jumps(&self) -> Option<String> {
         let first = self.jumps.first()?;
         let more = match self.jumps.len() - 1 {
@@ -134,7 +134,7 @@ impl Currencies {
         ))
     }
 
-    /// Rows without a currency, beside some that have one.
+    /// Rows without a currency in a source where others have one.
     pub(crate) fn of_rows(&self) -> Option<String> {
         let Self { own, in_own, in_others, without, amount, .. } = self;
         let all = without + in_own + in_others;
@@ -145,7 +145,8 @@ impl Currencies {
     }
 }
 
-/// Roughly what a euro is worth. Of currencies that are a small part or many times of one another it tells which way a rate is written, in any year.
+/// The approximate value of a euro in each currency. If two currencies differ by a large factor, it shows in any year whether a rate
+/// is inverted.
 const PER_EURO: [(&str, f64); 29] = [
     ("AUD", 1.7),
     ("BGN", 1.96),
@@ -178,10 +179,10 @@ const PER_EURO: [(&str, f64); 29] = [
     ("ZAR", 20.0),
 ];
 
-/// Rates between a half and two may be written either way.
+/// Rates between a half and two are ambiguous.
 const CLEAR: f64 = 2.0;
 
-/// Whether a rate says how many units of a currency one of the company's was worth, and not the other way round; none where nobody can tell.
+/// Whether a rate is inverted, giving units of the other currency per unit of the company's; `None` if it is ambiguous.
 pub(crate) fn is_inverted(own: &str, other: &str, rate: f64) -> Option<bool> {
     let per_euro =
         |code: &str| PER_EURO.iter().find(|(known, _)| known.eq_ignore_ascii_case(code)).map(|(_, rate)| *rate);
@@ -190,10 +191,10 @@ pub(crate) fn is_inverted(own: &str, other: &str, rate: f64) -> Option<bool> {
     (is_clear(expected) && is_clear(rate)).then_some((expected > 1.0) != (rate > 1.0))
 }
 
-/// No currency becomes so many times as much within a month.
+/// A change by more than this factor within a month is implausible.
 const JUMP: f64 = 4.0;
 
-/// Rates of a currency that are many times, or a small part, of its next rate.
+/// Rates of a currency that are a multiple or a fraction of its next rate.
 fn jumps(rows: &DataFrame) -> PolarsResult<Vec<String>> {
     let (currencies, months, rates) =
         (rows.column(c::CURRENCY)?.str()?, rows.column(c::PERIOD)?.date()?.physical(), rows.column(c::RATE)?.f64()?);
@@ -221,7 +222,7 @@ mod tests {
         assert_eq!(is_inverted("EUR", "SEK", 11.25), Some(true));
         assert_eq!(is_inverted("EUR", "SEK", 0.089), Some(false));
         assert_eq!(is_inverted("SEK", "eur", 11.25), Some(false));
-        // For a hundred yen.
+        // A rate for a hundred yen is ambiguous.
         assert_eq!(is_inverted("EUR", "JPY", 0.62), None);
         assert_eq!(is_inverted("EUR", "USD", 1.08), None);
         assert_eq!(is_inverted("EUR", "XXX", 11.25), None);

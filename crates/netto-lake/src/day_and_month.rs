@@ -1,4 +1,4 @@
-//! Days of which none is after the twelfth: day and month may be read in each other's place, and then every day is another.
+//! Detects dates of which no day is after the twelfth: the format may have swapped day and month, which makes every date wrong.
 
 use std::collections::BTreeSet;
 
@@ -35,7 +35,7 @@ impl DaysAndMonths {
         self.months.extend(other.months);
     }
 
-    /// Where the format can be turned round, and a month that ended on the twelfth each time is no accident.
+    /// The warning, if the format can be swapped; months that always end on the twelfth are no coincidence.
     pub(crate) fn in_doubt(&self, signs: &Signs) -> Option<String> {
         let turned = |format: &&String| {
             let (day, month) = (format.find("%d"), format.find("%m"));

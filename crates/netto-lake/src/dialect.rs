@@ -1,4 +1,4 @@
-//! Settings of CSV files that are more than a text: the quote that may be none, a size with its unit.
+//! CSV settings with a type of their own: a quote that may be `"none"`, and a size with its unit.
 //!
 //! ```toml
 //! [source.order_lines.csv]
@@ -83,7 +83,7 @@ impl fmt::Display for Size {
     }
 }
 
-/// Both are texts in the configuration.
+/// Reads and writes both types as texts in the configuration.
 macro_rules! as_text {
     ($type:ty, $name:literal, $expected:literal) => {
         impl Serialize for $type {

@@ -1,4 +1,4 @@
-//! What can go wrong on the way to the lake, and what to do about it.
+//! The errors of a load, with advice for each.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub enum LakeError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         #[source]
         source: std::io::Error,
     },
@@ -31,10 +31,10 @@ pub enum LakeError {
     NoFiles {
         /// The glob.
         pattern: String,
-        /// Where it starts.
+        /// The folder in which it is searched.
         base: PathBuf,
     },
-    /// The configuration asks for something that cannot be.
+    /// The configuration is invalid.
     #[error("source `{table}`: {message}")]
     Config {
         /// The source.
@@ -49,14 +49,14 @@ pub enum LakeError {
     Workbook {
         /// The file.
         file: String,
-        /// The setting of `excel` that leads nowhere.
+        /// The invalid setting of `excel`.
         setting: &'static str,
         /// What is wrong.
         message: String,
         /// The way out.
         help: String,
     },
-    /// A file cannot be read as what it says it is.
+    /// A file's content doesn't match its format.
     #[error("{file}: {message}")]
     Format {
         /// The file.
@@ -66,22 +66,22 @@ pub enum LakeError {
         /// The way out.
         help: Option<String>,
     },
-    /// A column that the mapping or the contract needs is not in the extract.
+    /// A column needed by the mapping or the contract is missing from the extract.
     #[error("{file}: there is no column \"{column}\"{for_what}", for_what = target.as_ref().filter(|t| *t != column).map(|t| format!(" for `{t}`")).unwrap_or_default())]
     MissingColumn {
         /// The source.
         table: &'static str,
         /// The file.
         file: String,
-        /// Column that was looked for.
+        /// The missing column.
         column: String,
-        /// Column of the contract that it is for.
+        /// The column of the contract that needs it.
         target: Option<String>,
-        /// Columns that the file has.
+        /// The columns of the file.
         found: Vec<String>,
         /// The nearest of them.
         suggestion: Option<String>,
-        /// Where its names stand.
+        /// The location of its column names.
         header: Header,
     },
     /// Too many rows were rejected.
@@ -106,7 +106,7 @@ pub enum LakeError {
         /// The way out.
         help: String,
     },
-    /// What was set apart is worth too much.
+    /// The amount that was set apart is too large.
     #[error("{}", too_much(self))]
     TooMuchSetApart {
         /// The source.
@@ -115,29 +115,29 @@ pub enum LakeError {
         rows: u64,
         /// Their amount in ten-thousandths.
         amount: i128,
-        /// Part of the amount read, both without their signs.
+        /// Its share in the amount read, both absolute.
         share: f64,
-        /// The greatest part that is allowed.
+        /// The largest share allowed.
         limit: f64,
         /// The first of the rows.
         first: Option<Box<Reject>>,
         /// Where all of them are.
         quarantine: Option<PathBuf>,
     },
-    /// A file isn't there whole, or is written to just now.
+    /// A file is incomplete or still being written.
     #[error("{file}: {message}; it is incomplete or still being copied. Nothing of it was loaded")]
     Unfinished {
         /// The file, and perhaps the line.
         file: String,
-        /// What shows it.
+        /// The evidence.
         message: String,
-        /// Whether the last record shows it, which may be no row.
+        /// Whether the evidence is the last record, which may not be a row.
         by_record: bool,
     },
-    /// A month would lose much of its rows, and that is not to be.
+    /// A month would lose too many of its rows.
     #[error("{0}; nothing of it was loaded")]
     Shrunk(Shrunk),
-    /// Amounts are in a currency that has no rate for their month.
+    /// Amounts are in a currency without a rate for their month.
     #[error("{}", missing_rate(self))]
     MissingRate {
         /// The source that needs it.
@@ -148,13 +148,13 @@ pub enum LakeError {
         month: Period,
         /// The company's currency.
         company: String,
-        /// File that the line stands in.
+        /// File with the line.
         file: String,
-        /// Line, or row where the file has none.
+        /// Line, or row if the file has no lines.
         line: u64,
         /// Every currency and month without a rate.
         missing: Vec<(String, Period)>,
-        /// Whether there is a source of rates at all.
+        /// Whether a source of rates was supplied at all.
         rates_supplied: bool,
     },
     /// The counts of a load do not add up: a fault of this program.
@@ -186,7 +186,7 @@ pub enum LakeError {
         /// What was counted.
         lines: Lines,
     },
-    /// Another run is at work.
+    /// Another run is active.
     #[error("another run holds the lock {path}{}", holder.as_ref().map(|h| format!(" (process {h})")).unwrap_or_default(), path = path.display())]
     Locked {
         /// The lock file.
@@ -194,7 +194,7 @@ pub enum LakeError {
         /// The process that holds it.
         holder: Option<String>,
     },
-    /// Somebody removed the lock while it was held.
+    /// The lock file was removed while it was held.
     #[error("the lock {path} was removed during the run, so another run may be active", path = path.display())]
     LockGone {
         /// The lock file.
@@ -205,7 +205,7 @@ pub enum LakeError {
     View {
         /// The source.
         table: String,
-        /// What is wrong, or what the engine said.
+        /// What is wrong, or the engine's message.
         message: String,
         /// The way out.
         help: Option<String>,
@@ -218,7 +218,7 @@ pub enum LakeError {
         /// What is wrong with it.
         message: String,
     },
-    /// An earlier version of a table can't be read any more.
+    /// An earlier version of a table is no longer readable.
     #[error("version {version} of {path} is no longer there", path = path.display())]
     VersionGone {
         /// Folder of the table.
@@ -239,11 +239,11 @@ pub enum LakeError {
     Parquet {
         /// The file.
         path: PathBuf,
-        /// What the format's library said.
+        /// The error of the Parquet library.
         #[source]
         source: parquet::errors::ParquetError,
     },
-    /// A table of the lake is not what its declaration says.
+    /// A table of the lake doesn't match its declaration.
     #[error(transparent)]
     Frame(#[from] FrameError),
     /// Columns could not be converted.
@@ -254,28 +254,28 @@ pub enum LakeError {
     Engine(#[from] polars::prelude::PolarsError),
 }
 
-/// What a column is for that a condition reads.
+/// The purpose of a missing column that `where` reads.
 pub(crate) const WHERE: &str = "where";
-/// The same of one that takes the value of the row above.
+/// The purpose of a missing column of `fill_down`.
 pub(crate) const FILL_DOWN: &str = "fill_down";
-/// The same of one that isn't wanted.
+/// The purpose of a missing column of `ignore`.
 pub(crate) const IGNORE: &str = "ignore";
 
-/// Where the names of columns stand.
+/// The location of the column names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Header {
-    /// In a line of a text.
+    /// In a line of a text file.
     Line {
-        /// The line that was taken for it.
+        /// The line that was read as the header.
         number: u64,
-        /// Lines to skip, where another line has the columns.
+        /// Lines to skip, if another line has the columns.
         skip_lines: Option<u64>,
-        /// The delimiter that is set.
+        /// The configured delimiter.
         delimiter: char,
     },
     /// In a row of a sheet.
     OfSheet,
-    /// Beside the values, as Parquet and queries have them.
+    /// In the schema, for Parquet files and queries.
     OfColumns,
 }
 
@@ -315,7 +315,7 @@ impl LakeError {
                     ));
                 }
                 let help = missing_column_help(table, column, target.as_deref(), &found, suggestion.as_deref());
-                // Notes may stand on a sheet between others.
+                // The sheet may be one with notes between the data sheets.
                 let of_sheet = if *header == Header::OfSheet {
                     "; if the sheet has other contents, list the right sheets in [source.….excel]: sheet = [\"…\", \"…\"]"
                 } else {
@@ -366,7 +366,7 @@ impl LakeError {
         }
     }
 
-    /// A column that isn't there, and what it is for.
+    /// A missing column and its purpose.
     pub(crate) fn no_column(table: &'static str, file: &str, column: &str, target: &str, found: &[String]) -> Self {
         Self::MissingColumn {
             table,
@@ -398,13 +398,13 @@ impl LakeError {
     }
 }
 
-/// The sign that cuts a header which was read as one column; the one that is set where it stands there.
+/// A delimiter that splits a header read as one column; the configured one, if the header contains it.
 fn other_delimiter(found: &[String], set: Option<char>) -> Option<char> {
     let [one] = found else { return None };
     set.into_iter().chain(['\t', ';', '|', ',']).find(|sign| one.contains(*sign))
 }
 
-/// Why a pattern may lead nowhere.
+/// Advice for a pattern that matches no file.
 fn no_files_help(pattern: &str, base: &Path) -> String {
     let usual = "`files` is relative to netto.toml; `*` stands for any part of a file name";
     if pattern.contains('\\') {
@@ -460,10 +460,10 @@ fn missing_column_help(
     }
 }
 
-/// Most columns that a message names, and most characters of a name: what was taken for a header may be anything.
+/// Maximum number of columns in a message, and maximum length of a name, as a wrong header may be any text.
 const NAMED: usize = 100;
 
-/// The columns there are; the line is named where it isn't the first.
+/// The columns found, with their line if it isn't the first.
 fn found_names(found: &[String], header_line: Option<u64>) -> String {
     let mut names: Vec<String> = found.iter().take(NAMED).map(|name| format!("\"{}\"", shortened(name))).collect();
     if found.len() > NAMED {
@@ -501,7 +501,7 @@ fn rejected(error: &LakeError) -> String {
     let reasons: Vec<String> = reasons.iter().map(|(reason, n)| format!("{reason} {}", count(*n))).collect();
     text += &format!("\n  = reasons: {}", reasons.join(", "));
     if let Some(path) = quarantine {
-        // On a line of its own: a path that is wrapped can't be copied.
+        // On a line of its own, as a wrapped path can't be copied.
         text += &format!("\n  = all of them: {}", path.display());
     }
     text
@@ -544,7 +544,7 @@ fn missing_rate(error: &LakeError) -> String {
     text
 }
 
-/// How many missing rates a message names.
+/// Maximum number of missing rates in a message.
 const MISSING_SHOWN: usize = 6;
 
 #[cfg(test)]

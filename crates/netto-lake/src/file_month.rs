@@ -1,4 +1,4 @@
-//! The month that the name of a file says: `lines_2025-03.csv`.
+//! Reads the month from a file name: `lines_2025-03.csv`.
 //!
 //! ```text
 //! file name       lines_2025-03.csv, 202503_lines.csv, lines_03-2025.csv   2025-03
@@ -10,18 +10,18 @@ use netto_model::Period;
 
 use crate::plausible;
 
-/// Where in a name the month stands.
+/// The position of the month in a file name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileMonth {
-    /// Tried in their order.
+    /// The patterns, tried in order.
     patterns: Vec<String>,
 }
 
-/// Forms that are looked for without a pattern.
+/// The forms that are tried without a configured pattern.
 const FORMS: [&str; 4] = ["%Y-%m", "%Y_%m", "%Y%m", "%m-%Y"];
 
 impl FileMonth {
-    /// `file name`, or a pattern with `%Y` and `%m`.
+    /// Parses `file name`, or a pattern with `%Y` and `%m`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         if text == "file name" {
             return Ok(Self { patterns: FORMS.map(str::to_owned).to_vec() });
@@ -34,7 +34,7 @@ impl FileMonth {
         }
     }
 
-    /// The month of a file; none where its name says none, or several.
+    /// The month of a file; `None` if its name has no month or several.
     pub(crate) fn of(&self, name: &str) -> Option<Period> {
         let starts = || name.char_indices().map(|(at, _)| at);
         let found =
@@ -46,7 +46,7 @@ impl FileMonth {
     }
 }
 
-/// The month where a pattern fits the name from `start` on, and no more digits stand around.
+/// The month if the pattern matches the name at `start` without adjacent digits.
 fn month_at(name: &str, start: usize, pattern: &str) -> Option<Period> {
     let (mut rest, mut year, mut month) = (name.get(start..)?, None, None);
     let mut signs = pattern.chars();
@@ -63,7 +63,7 @@ fn month_at(name: &str, start: usize, pattern: &str) -> Option<Period> {
     let before = name.get(..start)?;
     let is_digit = |sign: char| sign.is_ascii_digit();
     let joins = |sign: char| matches!(sign, '-' | '_');
-    // A day before or behind it, as in 2025-03-31: then the file is no month's.
+    // A day before or behind the month, as in 2025-03-31: then the name gives a day, not a month.
     let day_behind = rest.strip_prefix(joins).is_some_and(starts_with_a_day);
     let day_before = before.strip_suffix(joins).is_some_and(ends_with_a_day);
     if before.ends_with(is_digit) || rest.starts_with(is_digit) || day_behind || day_before {

@@ -1,7 +1,7 @@
-//! `where` of a source: which rows of the extract count.
+//! Evaluates the `where` condition of a source, which selects the rows of an extract.
 //!
-//! A condition is read once and tried on every row, before any value is parsed. It knows two answers only: an empty value is an
-//! empty text, so `Status <> 'Cancelled'` keeps rows without a status.
+//! A condition is parsed once and evaluated on every row, before any value is parsed. It has no SQL null logic: an empty value is
+//! an empty text, so `Status <> 'Cancelled'` keeps rows without a status.
 //!
 //! ```text
 //! Status <> 'Cancelled' and "Order type" in ('SO', 'RO') and not (Qty = 0 and Text like 'memo%')
@@ -20,14 +20,14 @@ use crate::quarantine::Reason;
 use crate::typed::{self, Signs};
 use crate::words::{NeverFound, Word};
 
-/// Longest condition: what is longer was made by a program, and nests deeper than a stack is high.
+/// Maximum length of a condition. A longer one is generated, and its nesting could overflow the stack.
 const LONGEST: usize = 8_000;
 
 /// A condition over the columns of an extract.
 #[derive(Debug)]
 pub(crate) struct Filter {
     test: Test,
-    /// The columns that it reads, in the order of their first mention.
+    /// The columns that it reads, in the order of first use.
     pub(crate) columns: Vec<String>,
 }
 
@@ -62,7 +62,7 @@ enum Known {
 }
 
 impl Filter {
-    /// Reads a condition.
+    /// Parses a condition.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         if text.len() > LONGEST {
             return Err(format!("the condition is longer than {LONGEST} characters"));
@@ -73,7 +73,7 @@ impl Filter {
         Ok(Self { test: condition, columns: columns.names })
     }
 
-    /// Whether a row counts; `indices` are the fields of [`Filter::columns`].
+    /// Whether a row is kept; `indices` are the fields of [`Filter::columns`].
     pub(crate) fn keeps<'s>(
         &self,
         indices: &[usize],
@@ -89,7 +89,7 @@ impl Filter {
         self.test.holds(&value, &signs)
     }
 
-    /// The texts that no row held.
+    /// The texts of the condition that no row has.
     pub(crate) fn never_found(&self) -> Vec<NeverFound> {
         let mut found = Vec::new();
         self.test.never_found(&self.columns, &mut found);
@@ -105,7 +105,7 @@ impl Test {
     ) -> Result<bool, Reason> {
         Ok(match self {
             Self::All(a, b) => {
-                // Both are tried, so that every text has its chance to be found.
+                // Evaluates both sides, so that every text can be marked as found.
                 let (a, b) = (a.holds(value, signs)?, b.holds(value, signs)?);
                 a && b
             }
@@ -117,7 +117,7 @@ impl Test {
             Self::Empty(place) => value(*place).is_empty(),
             Self::OneOf(place, literals) => {
                 let (value, signs) = (value(*place), signs(*place));
-                // No short cut: a value may be named twice.
+                // No short circuit: a value may be listed twice.
                 literals.iter().filter(|literal| literal.is(&value, signs)).count() > 0
             }
             Self::Compare(place, comparison, with) => {
@@ -159,7 +159,7 @@ impl Known {
     fn is(&self, value: &str, signs: &Signs) -> bool {
         match self {
             Self::Text(word) => word.is(value),
-            // What is no number isn't that number.
+            // A text that isn't a number doesn't equal a number.
             Self::Number(wanted) => {
                 matches!(number(value, signs), Ok(Some(number)) if number.compared(*wanted) == Ok(Ordering::Equal))
             }
@@ -293,7 +293,7 @@ fn number(text: &str, signs: &Signs) -> Result<Option<Fraction>, Reason> {
     if text.is_empty() { Ok(None) } else { typed::fraction(text, signs).map(Some) }
 }
 
-/// `%` stands for any text, `_` for one character.
+/// `%` matches any text, `_` one character.
 fn like(text: &str, pattern: &[char]) -> bool {
     let text: Vec<char> = text.chars().collect();
     let (mut at, mut place, mut back) = (0, 0, None);
@@ -308,7 +308,7 @@ fn like(text: &str, pattern: &[char]) -> bool {
                 place += 1;
             }
             _ => match &mut back {
-                // The last `%` takes one character more.
+                // Backtracks: the last `%` matches one more character.
                 Some((from, percent)) => {
                     *from += 1;
                     (at, place) = (*from, *percent + 1);

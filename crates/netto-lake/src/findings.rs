@@ -1,5 +1,5 @@
-//! What a load noticed about a source and didn't change: what configuration and data don't share, signs that contradict each
-//! other, amounts that are repeated.
+//! Collects what a load noticed but didn't change: differences between configuration and data, contradicting signs, repeated
+//! amounts.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -30,11 +30,11 @@ use crate::within_order::{SeveralValues, several_values};
 use crate::words::NeverFound;
 use crate::{numbering, odd_ids, once};
 
-/// What a load noticed.
+/// The findings of a load.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default)]
 pub struct Findings {
-    /// Values that the `map` of a column doesn't know, by column of the contract.
+    /// Values that the `map` of a column doesn't list, by column of the contract.
     pub unmapped_values: BTreeMap<String, UnmappedValues>,
     /// Entries of maps that no row has.
     pub map_never_used: Vec<NeverFound>,
@@ -42,60 +42,60 @@ pub struct Findings {
     pub sign_never_found: Vec<NeverFound>,
     /// Texts that `where` compares with and no row has.
     pub where_never_found: Vec<NeverFound>,
-    /// Columns that some files lack and others have, or that are `optional` and that all lack.
+    /// Columns that only some files lack, or `optional` columns that all files lack.
     pub missing_columns: Vec<MissingColumn>,
     /// Signs that contradict each other.
     pub contradictions: BTreeMap<Contradiction, Contradicting>,
-    /// The freight of orders that carry the same on every line.
+    /// Freight that orders repeat on every line.
     pub repeated_freight: Option<RepeatedFreight>,
     /// Columns with `once_per`, and the number of orders whose lines have different amounts there.
     pub different_within_order: BTreeMap<String, u64>,
-    /// Columns that say something of an order, and the orders whose lines have several values there.
+    /// Order-level columns whose value differs between the lines of some orders.
     pub several_values: BTreeMap<String, SeveralValues>,
-    /// Rows in whose stead a later one with the same key is loaded, that says something else.
+    /// Rows that a later row with the same key and different content replaces.
     pub superseded: Option<SupersededRows>,
-    /// With `count_within`: lines that stand the same in two files.
+    /// With `count_within`: identical lines in two files.
     pub lines_in_two_files: u64,
-    /// What databases write for no value, where it was read as an id, by column of the contract: the word and its rows.
+    /// Null words of databases that were read as ids, by column of the contract: each word with its number of rows.
     pub null_words: BTreeMap<String, BTreeMap<String, u64>>,
-    /// Ids that are none: what reports write below what they add up, and long numbers as a spreadsheet shows them, by column of the contract.
+    /// Invalid ids, by column of the contract: labels of totals, and long numbers as a spreadsheet displays them.
     pub odd_ids: BTreeMap<String, BTreeMap<String, u64>>,
-    /// Numbers with three digits behind a sign that may part thousands, by column of the extract.
+    /// Numbers with three digits behind a possible thousands separator, by column of the extract.
     pub three_digits: BTreeMap<String, InDoubt>,
-    /// What rows say of currencies.
+    /// Findings about currencies.
     pub currencies: Currencies,
-    /// That day and month may have changed places.
+    /// A hint that day and month may be swapped.
     pub days: Option<String>,
-    /// Amounts of order lines that don't go together.
+    /// Inconsistent amounts of order lines.
     pub amounts: AmountDoubts,
-    /// Pools that add up to less than zero, in words.
+    /// Cost pools with a negative total, in words.
     pub pools_below_zero: Vec<String>,
-    /// Amounts whose sign a word turns, and those of them that were below zero, by column of the contract.
+    /// Amounts whose sign a word reverses, and how many of them were already negative, by column of the contract.
     pub turned: BTreeMap<String, (u64, u64)>,
-    /// Files whose last line has no end, where that of others has.
+    /// Files whose last line has no line end, although that of other files has.
     pub without_line_end: Vec<String>,
-    /// The same where no file has one.
+    /// Files whose last line has no line end, if no file has one.
     pub never_with_line_end: Vec<String>,
     /// Rows that took a value from the row above, by column of the extract.
     pub filled_down: BTreeMap<String, u64>,
-    /// Sheets with the same columns as the one that was read, which nothing says to be the one.
+    /// Sheets with the same columns as the one that was read, if the configuration doesn't select one.
     pub unread_sheets: Vec<(String, Vec<String>)>,
-    /// Files without a row beside others that have some, where files replace what was loaded.
+    /// Files without rows beside files with rows, in a load that replaces data.
     pub empty_files: Vec<String>,
 }
 
-/// Rows in whose stead a later one is loaded.
+/// Rows that a later row with the same key replaces.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub struct SupersededRows {
     /// How many.
     pub rows: u64,
-    /// Their amount in words, as it may be beyond every number; none where the source has no amounts.
+    /// Their amount as text, as it may exceed any number type; `None` if the source has no amounts.
     pub amount: Option<String>,
-    /// The first of them, with its place.
+    /// The first of them, with its location.
     pub first: String,
 }
 
-/// Values that a `map` doesn't know.
+/// Values that a `map` doesn't list.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub struct UnmappedValues {
     /// Rows with such a value.
@@ -126,16 +126,16 @@ pub struct MissingColumn {
 pub struct RepeatedFreight {
     /// How many.
     pub orders: u64,
-    /// Of so many orders of several lines.
+    /// The number of orders with several lines.
     pub of: u64,
-    /// What all lines but one of them add up to, in ten-thousandths.
+    /// The surplus amount: the sum without one line per order, in ten-thousandths.
     pub amount: i64,
 }
 
-/// What is noticed of some rows, whole orders of them.
+/// The findings of some rows, which contain complete orders.
 #[derive(Debug, Default)]
 pub(crate) struct Noticed {
-    /// By column of the contract, how often each value stands there: of those whose maps are asked.
+    /// The count of each value, by column of the contract, for columns with a checked map.
     values: BTreeMap<&'static str, BTreeMap<String, u64>>,
     lines_in_two_files: u64,
     null_words: BTreeMap<String, BTreeMap<String, u64>>,
@@ -148,12 +148,12 @@ pub(crate) struct Noticed {
     currencies: Currencies,
     days: DaysAndMonths,
     amounts: LineAmounts,
-    /// What each pool adds up to.
+    /// The total of each cost pool.
     pools: BTreeMap<String, i128>,
 }
 
 impl Noticed {
-    /// Looks at rows that will land; `orders` are those of order lines.
+    /// Checks rows that will be written; `orders` is given for order lines.
     pub(crate) fn of(
         source: &'static Table,
         config: &SourceConfig,
@@ -171,7 +171,7 @@ impl Noticed {
         Ok(noticed)
     }
 
-    /// Of the rows of any source.
+    /// Checks the rows of any source.
     fn of_rows(
         source: &'static Table,
         settings: &[Arc<Settings>],
@@ -208,7 +208,7 @@ impl Noticed {
         Ok(noticed)
     }
 
-    /// Of order lines.
+    /// Checks order lines.
     fn of_lines(config: &SourceConfig, rows: &DataFrame, orders: &Orders<'_>) -> PolarsResult<Self> {
         let mut noticed = Self::default();
         if config.counts_lines() {
@@ -221,7 +221,7 @@ impl Noticed {
         Ok(noticed)
     }
 
-    /// Adds what was noticed of other rows.
+    /// Adds the findings of other rows.
     pub(crate) fn add(&mut self, other: Self) {
         for (column, counts) in other.values {
             let all = self.values.entry(column).or_default();
@@ -258,19 +258,19 @@ impl Noticed {
     }
 }
 
-/// What databases write where there is no value.
+/// The words that databases write for null.
 const NULL_WORDS: [&str; 10] = ["NULL", "null", "Null", "(null)", "[NULL]", "<NULL>", "\\N", "NaN", "nan", "undefined"];
 
 fn is_null_word(id: &str) -> bool {
     NULL_WORDS.contains(&id)
 }
 
-/// The ids that are words of either kind, each with its rows.
+/// The ids that are words of either kind, each with its number of rows.
 fn words(ids: &StringChunked, kinds: [fn(&str) -> bool; 2]) -> [BTreeMap<String, u64>; 2] {
     let mut words: [BTreeMap<String, u64>; 2] = Default::default();
     let (mut last, mut is_plain) = (None, false);
     for id in ids.iter().flatten() {
-        // An id that is none is rare, and the lines of an order have theirs in common.
+        // Fast path: invalid ids are rare, and the lines of an order share their ids.
         if last == Some(id) && is_plain {
             continue;
         }
@@ -289,7 +289,7 @@ const NAMED: usize = 5;
 const KEPT: usize = 20;
 
 impl Findings {
-    /// What the parts of a load noticed, and what its files and settings say.
+    /// Combines the findings of the parts with those about files and settings.
     pub(crate) fn of(
         noticed: Noticed,
         config: &SourceConfig,
@@ -353,13 +353,13 @@ impl Findings {
         }
     }
 
-    /// What changes figures, or may: one sentence each.
+    /// Findings that change figures or may do so, one sentence each.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         [self.disagreements(), self.doubts()].concat()
     }
 
-    /// What of it is a disagreement of configuration and data.
+    /// The findings about differences between configuration and data.
     #[must_use]
     pub fn disagreements(&self) -> Vec<String> {
         let mut warnings: Vec<String> =
@@ -408,7 +408,7 @@ impl Findings {
         warnings
     }
 
-    /// What of it the data say by themselves.
+    /// The findings about the data alone.
     #[must_use]
     pub fn doubts(&self) -> Vec<String> {
         let mut warnings: Vec<String> = self.contradictions.iter().map(|(what, found)| what.sentence(*found)).collect();
@@ -445,7 +445,7 @@ impl Findings {
         warnings
     }
 
-    /// What configuration and data don't share, without any effect: for `netto check`.
+    /// Differences between configuration and data without any effect, for `netto check`.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let unused = self.map_never_used.iter();
@@ -476,8 +476,8 @@ impl Findings {
     }
 }
 
-/// The columns whose values the map has to know. Of texts only: in other columns a map is for the odd value, and what else stands there
-/// has its own check.
+/// The columns whose map must list all values: text columns only. In other columns a map is for exceptional values, and the other
+/// values have checks of their own.
 fn asked(settings: &[Arc<Settings>]) -> impl Iterator<Item = &'static str> {
     let asks = |settings: &&Arc<Settings>| {
         let Settings { column, config, .. } = settings.as_ref();
@@ -486,7 +486,7 @@ fn asked(settings: &[Arc<Settings>]) -> impl Iterator<Item = &'static str> {
     settings.iter().filter(asks).map(|settings| settings.column.name)
 }
 
-/// How often each text stands in a column.
+/// The count of each text in a column.
 pub(crate) fn counts(column: &StringChunked) -> BTreeMap<String, u64> {
     let mut rows: PlHashMap<&str, u64> = PlHashMap::new();
     column.iter().flatten().for_each(|text| *rows.entry(text).or_default() += 1);
@@ -511,7 +511,7 @@ fn unmapped_values(
 fn missing_columns(rows: &Rows, of: usize) -> Vec<MissingColumn> {
     let everywhere = rows.absent_everywhere.clone().unwrap_or_default();
     let mut missing: BTreeMap<&'static str, MissingColumn> = BTreeMap::new();
-    // A column that no file has and no line of the configuration names is simply not supplied.
+    // A column that no file has and that isn't configured is simply not supplied.
     let said = rows.absent.iter().filter(|(_, absent)| absent.optional || !everywhere.contains(absent.column));
     for (file, Absent { column, wanted, optional, .. }) in said {
         let entry = missing.entry(column).or_insert_with(|| MissingColumn {
@@ -527,7 +527,7 @@ fn missing_columns(rows: &Rows, of: usize) -> Vec<MissingColumn> {
 }
 
 impl UnmappedValues {
-    /// Those of a column's texts that are none of the `known`.
+    /// The texts of a column that are not in `known`.
     pub(crate) fn of(rows: BTreeMap<String, u64>, known: &[String]) -> Self {
         let mut values: Vec<(String, u64)> = rows.into_iter().filter(|(text, _)| !known.contains(text)).collect();
         values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -604,7 +604,7 @@ impl Contradiction {
 }
 
 fn amount(units: i64) -> String {
-    // Sums stop at the ends of their range.
+    // Sums saturate at the limits of their range.
     if [i64::MIN, i64::MAX].contains(&units) {
         return "more than can be shown".to_owned();
     }

@@ -3,7 +3,7 @@
 //! ```text
 //! 1 / 162.35 × 162.35 is 1: nothing is rounded on the way, only at the end
 //! ```
-//! A result that 128 bits can't hold exactly is an error, never an approximation.
+//! A result that doesn't fit in 128 bits exactly is an error, never an approximation.
 
 use std::cmp::Ordering;
 
@@ -20,7 +20,7 @@ pub(crate) struct Fraction {
 }
 
 impl Fraction {
-    /// What a text says.
+    /// Converts a parsed number.
     pub(crate) fn of(number: Number) -> Result<Self, Reason> {
         let (numerator, denominator) = number.parts().ok_or(Reason::TooManyDigits)?;
         Ok(Self { numerator, denominator })
@@ -30,7 +30,7 @@ impl Fraction {
         Self { numerator: -self.numerator, ..self }
     }
 
-    /// How the number lies to another one.
+    /// Compares the number with another one.
     pub(crate) fn compared(self, with: Self) -> Result<Ordering, Reason> {
         Ok(self.plus(with.negative())?.numerator.cmp(&0))
     }
@@ -62,12 +62,12 @@ impl Fraction {
         })
     }
 
-    /// The number as so many parts of ten to the `places`, rounded half-even; nothing beyond 128 bits. `places` is above zero, so
-    /// that the whole is even in these parts, and the rest alone decides how a half is rounded.
+    /// The number times ten to the `places`, rounded half-even; `None` beyond 128 bits. `places` is above zero, so the scaled whole
+    /// part is even, and the remainder alone decides how a half is rounded.
     pub(crate) fn scaled(self, places: u32) -> Option<i128> {
         let one = 10_i128.checked_pow(places)?;
         let quotient = |Self { numerator, denominator }: Self| {
-            // An amount of common size: times ten thousand it still is one number that can be divided at once.
+            // Fast path: an amount of common size still fits after scaling, so one division is enough.
             if let Some(parts) = numerator.checked_mul(one).filter(|parts| i64::try_from(*parts).is_ok()) {
                 return Some(divide_half_even(parts, denominator));
             }
@@ -77,7 +77,7 @@ impl Fraction {
         quotient(self).or_else(|| quotient(self.reduced()))
     }
 
-    /// The number with four decimals, rounded half-even; with as many as can be counted where they are kept.
+    /// The number rounded half-even to four decimals, or with as many decimals as fit if `kept`.
     pub(crate) fn text(self, kept: bool) -> Result<String, Reason> {
         let places = if kept { MOST_DECIMALS } else { 4 };
         let (units, places) =
@@ -101,7 +101,7 @@ impl Fraction {
 /// Decimals of a result that isn't rounded to four.
 const MOST_DECIMALS: u32 = 24;
 
-/// Tried as it stands, then with both fractions in lowest terms.
+/// Tries the operation directly, then with both fractions in lowest terms.
 fn exactly(
     left: Fraction,
     right: Fraction,

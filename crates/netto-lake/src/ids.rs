@@ -1,4 +1,4 @@
-//! Ids as they are meant: without what a spreadsheet puts around a text, without leading zeros, made of several columns.
+//! Normalises ids: removes spreadsheet marks and leading zeros, and joins several columns into one id.
 //!
 //! ```text
 //! ="00012"     → 00012       how exports keep leading zeros in a spreadsheet
@@ -13,48 +13,48 @@ use std::collections::HashSet;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// Between the parts of a joined id.
+/// Separates the parts of a joined id.
 pub(crate) const SEPARATOR: char = '|';
 
-/// Without blanks around it, and without signs around it that nobody sees: a customer `K1` with a zero-width space is no other one.
+/// Removes surrounding blanks and invisible characters: `K1` with a zero-width space is the same customer.
 pub(crate) fn trimmed(text: &str) -> &str {
     let unseen = |sign: char| matches!(sign, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
     text.trim_matches(|sign: char| sign.is_whitespace() || unseen(sign))
 }
 
-/// With each letter as one sign: macOS writes an é as an e and an accent, others as one letter, and nobody sees which.
+/// Composes letters with their accents (Unicode NFC): macOS writes an é as two characters, others as one, and both look the same.
 pub(crate) fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes { text } else { text.nfc().collect() }
 }
 
-/// Whether two names of columns are one to whoever reads them: letters as [`composed`], and blanks alike, one or several.
+/// Whether two column names look the same: letters are [`composed`], and any run of blanks equals one blank.
 pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
     let words = |name: &str| -> Vec<String> { name.split_whitespace().map(|word| word.nfc().collect()).collect() };
-    // A title may stand on several lines of its cell.
+    // A title may have line breaks within its cell.
     let is_other_blank = |byte: u8| byte.is_ascii_whitespace() && byte != b' ';
     let plain = |name: &str| name.is_ascii() && !name.contains("  ") && !name.bytes().any(is_other_blank);
     one == other || !(plain(one) && plain(other)) && words(one) == words(other)
 }
 
-/// What a spreadsheet writes where a formula failed.
+/// The error values of spreadsheet formulas.
 const FORMULA_ERRORS: [&str; 9] =
     ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#N/V", NEVER_COMPUTED];
 
-/// A formula of a workbook that has no value yet, as the program that wrote it doesn't compute.
+/// The value of a formula that was never computed, as the program that wrote the workbook doesn't compute.
 pub(crate) const NEVER_COMPUTED: &str = "#NOT-COMPUTED!";
 
-/// Whether a value is what a spreadsheet writes where a formula failed: no id, no number and no day.
+/// Whether a value is a formula error of a spreadsheet, which is never an id, number or day.
 pub(crate) fn is_formula_error(value: &str) -> bool {
     value.starts_with('#') && FORMULA_ERRORS.iter().any(|error| error.eq_ignore_ascii_case(value))
 }
 
-/// Whether a value starts as a spreadsheet's marks do: hardly any does.
+/// Whether a value may start with a spreadsheet mark; a quick test, as hardly any does.
 pub(crate) fn may_be_marked(value: &str) -> bool {
     value.starts_with(['=', '\''])
 }
 
-/// The text within `="…"`, or behind the apostrophe of a number; anything else stays as it is. `free` texts, such as names, keep
-/// their apostrophe: it belongs to them.
+/// The text within `="…"`, or behind the apostrophe of a number; any other value is unchanged. `free` texts, such as names, keep
+/// their apostrophe.
 pub(crate) fn without_spreadsheet_marks(value: Cow<'_, str>, free: bool) -> Cow<'_, str> {
     if !may_be_marked(&value) {
         return value;
@@ -73,7 +73,7 @@ fn within_formula(text: &str) -> Option<Cow<'_, str>> {
     if !within.contains('"') {
         return Some(Cow::Borrowed(within));
     }
-    // A quote within is doubled; single ones belong to a formula that does more than to hold a text.
+    // Quotes within the text are doubled; a single quote means a formula that is more than a text.
     let text = within.replace("\"\"", "");
     (!text.contains('"')).then(|| Cow::Owned(within.replace("\"\"", "\"")))
 }
@@ -84,7 +84,7 @@ fn behind_apostrophe(text: &str, free: bool) -> Option<Cow<'_, str>> {
     (marked && !free && !rest.contains('\'')).then_some(Cow::Borrowed(rest))
 }
 
-/// Without leading zeros where the value is digits only; a value of zeros only is `0`.
+/// Removes leading zeros if the value has only digits; a value of zeros only becomes `0`.
 pub(crate) fn without_leading_zeros(value: Cow<'_, str>) -> Cow<'_, str> {
     if !value.starts_with('0') || value.len() == 1 || !value.bytes().all(|byte| byte.is_ascii_digit()) {
         return value;
@@ -100,7 +100,7 @@ pub(crate) fn without_leading_zeros(value: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// An id that is known and differs in capitals, in zeros in front of it, or in the `.0` that programs write behind whole numbers.
+/// A known id that differs only in case, in leading zeros, or in a trailing `.0` as programs write behind whole numbers.
 pub(crate) fn near(id: &str, known: &HashSet<String>) -> Option<String> {
     let bare = id.strip_suffix(".0").or_else(|| id.strip_suffix(",0")).unwrap_or(id);
     let others = [
@@ -113,7 +113,7 @@ pub(crate) fn near(id: &str, known: &HashSet<String>) -> Option<String> {
     others.into_iter().find(|other| other != id && known.contains(other))
 }
 
-/// One id of several parts. Two lists of parts never give the same id: what separates them is escaped within them.
+/// Joins parts to one id. Different parts never give the same id, as the separator is escaped within them.
 pub(crate) fn joined<'a>(parts: impl Iterator<Item = Cow<'a, str>>) -> String {
     let mut id = String::new();
     for (place, part) in parts.enumerate() {

@@ -1,4 +1,4 @@
-//! Surrogate keys: short integers in place of ids. Once given, an id keeps its key; new ids are numbered in their order.
+//! Surrogate keys: short integers that replace ids. An id keeps its key for ever; new ids get the next numbers, in id order.
 //!
 //! ```text
 //! customer_keys           customer_key 1, customer_id "A"
@@ -86,7 +86,7 @@ impl Dictionary {
         Ok(Self { kind, store, frame })
     }
 
-    /// The dictionary of order lines that may be there already: without it their keys would mean nothing, or something else.
+    /// Opens a dictionary. It must exist if there are order lines, as their keys have no meaning without it.
     pub(crate) fn of(root: &Path, kind: KeyKind, lines: &Store) -> Result<Self, LakeError> {
         let dictionary = Self::open(Store::open(&root.join(kind.table().name))?, kind)?;
         if lines.exists() && !lines.live().is_empty() && !dictionary.store.exists() {
@@ -98,7 +98,7 @@ impl Dictionary {
         Ok(dictionary)
     }
 
-    /// The keys of those ids that have one.
+    /// The keys of the ids that have one.
     pub(crate) fn known(&self, ids: &StringChunked) -> Result<PlHashSet<i64>, LakeError> {
         let wanted: PlHashSet<&str> = ids.iter().flatten().collect();
         let pairs =
@@ -115,8 +115,7 @@ impl Dictionary {
         Ok(StringChunked::from_iter_options(self.kind.id().into(), ids))
     }
 
-    /// The key of every id of some lists, one list behind the other; new ids get the next numbers, in the order of the ids, and are kept
-    /// in the lake.
+    /// The keys of all ids of some lists, list after list. New ids get the next numbers, in id order, and are stored in the lake.
     pub(crate) fn give(&mut self, lists: &[StringChunked]) -> Result<Vec<i64>, LakeError> {
         let (known, known_ids) =
             (self.frame.column(self.kind.key())?.clone(), self.frame.column(self.kind.id())?.clone());
@@ -165,8 +164,8 @@ impl Dictionary {
         Ok(())
     }
 
-    /// New keys, together with those of files that are no larger: so a file has twice the keys of the next smaller one, and after a
-    /// thousand nights there are ten. Gives the files that are no longer needed, too.
+    /// Merges new keys with files that are no larger, so that file sizes double and a thousand nights leave about ten files. Also
+    /// returns the merged files, which are no longer needed.
     fn merged(&self, added: &DataFrame) -> Result<(DataFrame, BTreeSet<String>), LakeError> {
         let (mut merged, mut gone) = (added.clone(), BTreeSet::new());
         let mut files = self.store.live();

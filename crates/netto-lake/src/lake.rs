@@ -1,4 +1,4 @@
-//! The lake: a folder of Delta tables, one per source, and the dictionaries of keys.
+//! The lake: a folder with one Delta table per source, and the dictionaries of surrogate keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -23,19 +23,19 @@ use crate::versions::ProductVersions;
 #[derive(Clone, Debug)]
 pub struct Lake {
     root: PathBuf,
-    /// A file is compared with its name where it is read, once.
+    /// Each file is checked against the hash in its name once, when it is first read.
     intact: Intact,
-    /// Bytes that a load may take.
+    /// Memory limit of a load, in bytes.
     memory: u64,
-    /// The version of each table, where the lake is looked at as it was.
+    /// The version of each table, if the lake is read at an earlier state.
     then: Option<Arc<BTreeMap<String, i64>>>,
 }
 
-/// What a load takes where nothing else is said: 1 GiB.
+/// Default memory limit of a load: 1 GiB.
 const MEMORY: u64 = 1 << 30;
 
 impl Lake {
-    /// Opens the lake; creates its folder. None of its files is read: that they are what was written is seen where they are.
+    /// Opens the lake and creates its folder. It reads no data files; each file is verified when it is read.
     ///
     /// # Errors
     /// When the folder cannot be made.
@@ -49,20 +49,20 @@ impl Lake {
         })
     }
 
-    /// The same lake, whose loads take so many bytes of memory, more or less: rows beyond it wait on disk.
+    /// Sets the approximate memory limit of loads, in bytes; rows beyond it are spilled to disk.
     #[must_use]
     pub fn with_memory(self, bytes: u64) -> Self {
         Self { memory: bytes, ..self }
     }
 
-    /// The lake as it was when its tables had these versions, to be read: `netto run --as-of` and `netto diff`. Files that
-    /// `netto vacuum` removed are missed where they are read.
+    /// Returns a read-only view of the lake at these table versions, for `netto run --as-of` and `netto diff`. Reading a file that
+    /// `netto vacuum` removed fails.
     #[must_use]
     pub fn as_of(&self, versions: &BTreeMap<String, i64>) -> Self {
         Self { then: Some(Arc::new(versions.clone())), ..self.clone() }
     }
 
-    /// The same, of a folder that may not be there yet, and isn't made.
+    /// Like `open`, but does not create a missing folder.
     ///
     /// # Errors
     /// When the folder is there and can't be read.
@@ -73,7 +73,7 @@ impl Lake {
         Ok(Self { root: root.to_owned(), intact: Intact::default(), memory: MEMORY, then: None })
     }
 
-    /// What a load would do, without doing it.
+    /// Returns what a load would do, without doing it.
     ///
     /// # Errors
     /// When the files can't be found or read.
@@ -81,15 +81,15 @@ impl Lake {
         Load::new(&self.root, request, self.memory).pending()
     }
 
-    /// Loads a source: reads, checks, sets bad rows apart, writes the rest in one commit.
+    /// Loads a source: reads and checks its rows, sets bad rows apart, and writes the rest in one commit.
     ///
     /// # Errors
-    /// See [`LakeError`]; nothing lands then.
+    /// See [`LakeError`]; then nothing is written to the lake.
     pub fn load(&self, request: &LoadRequest<'_>) -> Result<LoadReport, LakeError> {
         Load::new(&self.root, request, self.memory).run()
     }
 
-    /// The rates of exchange, for the load of order lines.
+    /// The exchange rates, for loading order lines.
     ///
     /// # Errors
     /// When the table cannot be read.
@@ -97,7 +97,7 @@ impl Lake {
         Ok(self.table(&FX_RATES)?.map(|rows| Rates::of(&rows)).transpose()?.unwrap_or_default())
     }
 
-    /// What products cost when, for the load of order lines.
+    /// The product costs over time, for loading order lines.
     ///
     /// # Errors
     /// When the table cannot be read.
@@ -113,7 +113,7 @@ impl Lake {
         Ok(self.store(ORDER_LINES.name)?.live().iter().filter_map(Live::month).collect())
     }
 
-    /// The live files of `order_lines` by month, for whoever reads them: absolute paths, sorted, each what was written.
+    /// The live files of `order_lines` by month: sorted absolute paths, each verified against its hash.
     ///
     /// # Errors
     /// When the table cannot be read, or a file of it is damaged.
@@ -130,7 +130,7 @@ impl Lake {
         Ok(months)
     }
 
-    /// A small source as a frame in the contract's schema; none when it was never loaded.
+    /// A small source as a frame in the contract's schema; `None` if it was never loaded.
     ///
     /// # Errors
     /// When the table cannot be read.
@@ -139,7 +139,7 @@ impl Lake {
         if store.exists() { landing::read(table, &store).map(Some) } else { Ok(None) }
     }
 
-    /// All order lines as they are stored, ids in place of their keys; none when they were never loaded. They are in memory all at once.
+    /// All stored order lines, with ids instead of keys; `None` if they were never loaded. This holds all lines in memory.
     ///
     /// # Errors
     /// When a table cannot be read.
@@ -190,7 +190,7 @@ impl Lake {
         Ok(versions)
     }
 
-    /// A name for all that it holds: the same files of all tables have the same one, whatever their versions are called.
+    /// A hash of the whole content: lakes with the same files have the same hash, whatever their version numbers.
     ///
     /// # Errors
     /// When a table cannot be read, or a file of it is damaged.
@@ -214,7 +214,7 @@ impl Lake {
     }
 
     pub(crate) fn store(&self, name: &str) -> Result<Store, LakeError> {
-        // The contract's name for stored order lines is of the table, not of the folder.
+        // The contract's name for stored order lines differs from the folder name.
         let name = if name == LAKE_ORDER_LINES.name { ORDER_LINES.name } else { name };
         let (folder, intact) = (self.root.join(name), self.intact.clone());
         match &self.then {

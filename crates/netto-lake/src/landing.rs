@@ -1,6 +1,6 @@
-//! Checked rows to files of the lake: small sources as one file, order lines as one file per month.
+//! Writes checked rows to lake files: a small source as one file, order lines as one file per month.
 //!
-//! A row stands in the lake once. When one comes in another month than it was in, the copy in its old month goes:
+//! The lake holds each row once. If a row arrives in another month than before, the copy in the old month is removed:
 //!
 //! ```text
 //! in the lake             extract                      afterwards
@@ -30,7 +30,7 @@ use crate::set_apart::amount_column;
 use crate::sorted::{KeyedLines, SortedLines};
 use crate::store::{self, Live, Store, Written};
 
-/// Order lines as their files hold them: without the month, which is the folder.
+/// The stored columns of order lines: without the month, which is the partition folder.
 pub(crate) const STORED: Table = Table::new(
     LAKE_ORDER_LINES.name,
     Stage::Lake,
@@ -39,27 +39,27 @@ pub(crate) const STORED: Table = Table::new(
     LAKE_ORDER_LINES.columns.split_at(1).1,
 );
 
-/// Rows on their last step.
+/// The last step of a load: merging new rows with stored rows.
 pub(crate) struct Landing<'a> {
     pub(crate) root: &'a Path,
     pub(crate) source: &'static Table,
     pub(crate) mode: LoadMode,
-    /// The months that are replaced whole, whatever rows there are; else those of the rows.
+    /// The months that are replaced completely, even without rows; if `None`, the months of the rows.
     pub(crate) months: Option<BTreeSet<Period>>,
     pub(crate) remember: BTreeMap<String, i64>,
     /// Bytes that it may take.
     pub(crate) memory: u64,
 }
 
-/// What a landing did to what was there.
+/// What a landing changed in the stored rows.
 #[derive(Debug, Default)]
 pub(crate) struct Landed {
     pub(crate) version: i64,
-    /// Rows that stood in another month.
+    /// Rows that moved from another month.
     pub(crate) moved: u64,
 }
 
-/// Order and line → the month that it has in the extract.
+/// Order and line → its month in the extract.
 type LineMonths = PlHashMap<(i64, i64), Period>;
 
 impl Landing<'_> {
@@ -71,8 +71,8 @@ impl Landing<'_> {
         }
     }
 
-    /// Rows before and after, of the months that are replaced; of the whole table where it is. `rows` land, `after` of them in each
-    /// month.
+    /// Row counts before and after, for the replaced months or the replaced table. `rows` is the number of new rows, `after` their
+    /// number per month.
     pub(crate) fn replaces(
         &self,
         store: &Store,
@@ -86,7 +86,7 @@ impl Landing<'_> {
                 let before = store.live().iter().map(|file| file.rows).sum();
                 Ok(BTreeMap::from([(None, (before, rows))]))
             }
-            // No month would change, and the figures would be those of the last extract that had rows.
+            // An empty extract would change no month, and the figures would silently stay those of the last extract with rows.
             LoadMode::ReplacePeriod if rows == 0 && self.months.is_none() => {
                 Ok(BTreeMap::from([(None, (store.live().iter().map(|file| file.rows).sum(), 0))]))
             }
@@ -99,7 +99,7 @@ impl Landing<'_> {
         }
     }
 
-    /// Of order lines the files say it themselves.
+    /// For order lines, the file statistics have the counts.
     fn rows_by_month(&self, store: &Store) -> Result<BTreeMap<Period, u64>, LakeError> {
         if self.source.name != ORDER_LINES.name {
             return Ok(counted(months(self.source, &read(self.source, store)?)?));
@@ -113,7 +113,7 @@ impl Landing<'_> {
         Ok(rows)
     }
 
-    /// The months that are replaced whole.
+    /// The months that are replaced completely.
     fn replaced(&self, of_rows: impl Iterator<Item = Period>) -> BTreeSet<Period> {
         match (&self.months, self.mode) {
             (_, LoadMode::Append | LoadMode::Upsert | LoadMode::Replace) => BTreeSet::new(),
@@ -138,7 +138,7 @@ impl Landing<'_> {
         Ok(landed)
     }
 
-    /// What stays of the rows in the lake: those outside the replaced months whose key the extract doesn't have.
+    /// The stored rows that are kept: those outside the replaced months whose key is not in the extract.
     fn kept(&self, old: &DataFrame, new: &DataFrame, landed: &mut Landed) -> Result<DataFrame, LakeError> {
         if self.mode == LoadMode::Append {
             return Ok(old.clone());
@@ -201,10 +201,10 @@ impl Landing<'_> {
     }
 }
 
-/// What a line takes while its month is sorted and written, more or less.
+/// Approximate bytes per line while its month is sorted and written.
 const BYTES: u64 = 1000;
 
-/// Months, with their lines, that are written at the same time: so many as the memory holds, one at least.
+/// Groups months that are written at the same time: as many as fit in memory, at least one.
 fn at_once(months: impl Iterator<Item = (Period, u64)>, memory: u64) -> Vec<Vec<Period>> {
     let (mut groups, mut lines): (Vec<Vec<Period>>, u64) = (Vec::new(), 0);
     for (month, more) in months {
@@ -219,27 +219,27 @@ fn at_once(months: impl Iterator<Item = (Period, u64)>, memory: u64) -> Vec<Vec<
     groups
 }
 
-/// A month of order lines on its way to a file.
+/// A month of order lines that is being written.
 struct Part<'a> {
     month: Period,
     store: &'a Store,
-    /// Its files, of which lines may stay.
+    /// Its current files, whose lines may be kept.
     files: &'a [Live],
-    /// Lines that the extract has: their copies here go.
+    /// The lines in the extract, whose stored copies are removed.
     keys: &'a LineMonths,
 }
 
-/// What became of a month.
+/// The result of writing a month.
 struct WrittenMonth {
     month: Period,
     changed: bool,
-    /// None where it became empty, or wasn't changed.
+    /// `None` if the month became empty or didn't change.
     file: Option<Written>,
     moved: u64,
 }
 
 impl Part<'_> {
-    /// Writes the month with new rows; it isn't touched when none of its lines come or go.
+    /// Writes the month with new rows; skips it if no line is added or removed.
     fn write(&self, new: &KeyedLines, replaced: bool) -> Result<WrittenMonth, LakeError> {
         let month = self.month;
         let goes = self.goes()?;
@@ -263,7 +263,7 @@ impl Part<'_> {
         Ok(WrittenMonth { month, changed: true, file: Some(file), moved })
     }
 
-    /// Of each file: which of its lines the extract has, and how many of them in another month.
+    /// For each file: which of its lines are in the extract, and how many of those are in another month there.
     fn goes(&self) -> Result<Vec<(Vec<bool>, u64)>, LakeError> {
         let of_file = |file: &Live| {
             let mut moved = 0;
@@ -279,7 +279,7 @@ impl Part<'_> {
     }
 }
 
-/// How many rows each month has.
+/// The number of rows per month.
 fn counted(months: Vec<Option<Period>>) -> BTreeMap<Period, u64> {
     let mut rows = BTreeMap::new();
     for month in months.into_iter().flatten() {
@@ -318,7 +318,7 @@ pub(crate) fn read(source: &'static Table, store: &Store) -> Result<DataFrame, L
     Ok(from_batches(source, &parts)?)
 }
 
-/// What the rows of a source in the lake amount to, without signs; 0 where they have no amount.
+/// The sum of absolute amounts of a source in the lake; 0 if the source has no amount.
 pub(crate) fn size(source: &'static Table, store: &Store) -> Result<u128, LakeError> {
     let Some(column) = amount_column(source) else { return Ok(0) };
     let declaration = if source.name == ORDER_LINES.name { &STORED } else { source };
@@ -329,13 +329,13 @@ pub(crate) fn size(source: &'static Table, store: &Store) -> Result<u128, LakeEr
     sizes.sum()
 }
 
-/// What the rows of a frame amount to, without signs.
+/// The sum of absolute amounts of a frame.
 pub(crate) fn size_of(frame: &DataFrame, column: &str) -> Result<u128, LakeError> {
     Ok(frame.column(column)?.i64()?.iter().flatten().map(|units| u128::from(units.unsigned_abs())).sum())
 }
 
-/// The rows of the lake that may have the key of a row of the frame, as the contract has the source: all of a small source,
-/// order lines of the same orders.
+/// The stored rows that may share a key with the frame, in the contract's schema: all rows of a small source, or the order
+/// lines of the same orders.
 pub(crate) fn neighbours(
     root: &Path,
     source: &'static Table,

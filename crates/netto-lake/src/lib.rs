@@ -1,4 +1,4 @@
-//! From extracts to the lake: rows are read, mapped, typed, valued and checked; good rows become Delta tables, bad rows go to
+//! Loads extracts into the lake: it reads, maps, types, values and checks rows. Good rows become Delta tables; bad rows go to
 //! the quarantine with a reason.
 //!
 //! ```text

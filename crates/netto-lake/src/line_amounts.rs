@@ -1,5 +1,5 @@
-//! Amounts of order lines that don't go together: of a piece instead of the line, a percentage instead of an amount, cents instead of euros.
-//! Counted, never changed.
+//! Finds inconsistent amounts of order lines: per piece instead of per line, a percentage instead of an amount, cents instead of
+//! euros. It changes nothing.
 //!
 //! ```text
 //! list 200   discount 25   net 150       25 is a percentage
@@ -15,12 +15,12 @@ use netto_model::money::{count, in_cents};
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Lines of a part that are looked at: a rule of the extract shows in these.
+/// Lines checked per part: enough to show a systematic error of the extract.
 const LOOKED_AT: usize = 100_000;
-/// Half a cent a piece may be lost by rounding; in ten-thousandths.
+/// Tolerance for rounding: a cent, in ten-thousandths.
 const ROUNDING: i64 = 100;
 
-/// What lines of an order say of their amounts.
+/// Statistics about the amounts of order lines.
 #[derive(Debug, Default)]
 pub(crate) struct LineAmounts {
     discounted: u64,
@@ -29,20 +29,20 @@ pub(crate) struct LineAmounts {
     list_below: u64,
     cost: i128,
     revenue: i128,
-    /// By product: whether quantities, costs and list amounts differ.
+    /// For each product: whether quantities, costs and list amounts differ.
     products: HashMap<String, Product>,
 }
 
-/// The first quantity and amounts of a product, and what differs on its other lines.
+/// The first quantity and amounts of a product, and whether its other lines differ.
 #[derive(Debug, Default)]
 struct Product {
     first: [i64; 3],
     several: bool,
-    /// Costs and list amounts that differ where quantities do.
+    /// Whether costs and list amounts differ when quantities do.
     differs: [bool; 2],
 }
 
-/// What was found.
+/// The findings.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(default)]
 pub struct AmountDoubts {
@@ -104,7 +104,7 @@ impl LineAmounts {
         }
     }
 
-    /// What is the rule of the extract, not what happens on a line.
+    /// The systematic errors of the extract, not those of single lines.
     pub(crate) fn doubts(&self) -> AmountDoubts {
         let most = |some: u64, all: u64| all >= FEW && some * 10 > all * 9;
         let mut sentences = Vec::new();
@@ -145,7 +145,7 @@ impl LineAmounts {
     }
 }
 
-/// Fewer are no rule.
+/// Fewer lines are not systematic.
 const FEW: u64 = 5;
 
 impl Product {

@@ -1,4 +1,4 @@
-//! One load: from a request to rows in the lake.
+//! One load, from a request to rows in the lake.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ use crate::store::Store;
 use crate::valuation::Valuation;
 use crate::versions::ProductVersions;
 
-/// What is to be loaded.
+/// A request to load one source.
 #[derive(Clone, Copy, Debug)]
 pub struct LoadRequest<'a> {
     /// The source, one of [`netto_model::contract::SOURCES`].
@@ -54,26 +54,26 @@ pub struct LoadRequest<'a> {
     pub base: &'a Path,
     /// Folder of the quarantine.
     pub quarantine: &'a Path,
-    /// The customers that are known, where lines of others are to be rejected.
+    /// The known customers, if lines of other customers are rejected.
     pub known_customers: Option<&'a HashSet<String>>,
-    /// The company's currency: amounts of order lines in another one are converted.
+    /// The company's currency; amounts of order lines in other currencies are converted to it.
     pub currency: Option<&'a str>,
-    /// The rates at which they are, where `fx_rates` was supplied.
+    /// The exchange rates, if `fx_rates` was supplied.
     pub rates: Option<&'a Rates>,
-    /// What products cost when, where `products` was supplied.
+    /// The product costs over time, if `products` was supplied.
     pub products: Option<&'a ProductVersions>,
     /// Months may shrink by more than `shrink` allows, and an extract may have no rows.
     pub accept_shrink: bool,
 }
 
-/// What a load did.
+/// The result of a load.
 #[derive(Clone, Debug, Default)]
 pub struct LoadReport {
     /// The source.
     pub source: &'static str,
     /// Files read.
     pub files: usize,
-    /// The hash of what each holds, by its name.
+    /// The content hash of each file, by file name.
     pub contents: BTreeMap<String, String>,
     /// Rows read.
     pub rows_read: u64,
@@ -81,25 +81,25 @@ pub struct LoadReport {
     pub rows_loaded: u64,
     /// Rows in the quarantine.
     pub rows_quarantined: u64,
-    /// Rows that `where` leaves out.
+    /// Rows that `where` excludes.
     pub rows_left_out: u64,
-    /// Lines of the CSV files, and what they are.
+    /// Line counts of the CSV files, by kind of line.
     pub lines: Lines,
-    /// Rows that another row with the same key stands for: `superseded` says how.
+    /// Rows that another row with the same key replaces; `superseded` says how.
     pub rows_superseded: u64,
-    /// Rows that another row with the same key stands for, by whether that says the same.
+    /// Rows that another row with the same key replaces, by whether both have the same content.
     pub superseded: Superseded,
-    /// What this load set apart, with its amount.
+    /// The rows that this load set apart, with their amount.
     pub set_apart: SetApart,
-    /// What isn't in the lake after it: of this load and of earlier ones, until it is loaded.
+    /// Rows that are not in the lake after this load, from this load and earlier ones.
     pub missing: SetApart,
-    /// Rows that stood in another month of the lake, where their copies went.
+    /// Rows that moved from another month of the lake; their old copies were removed.
     pub rows_moved: u64,
-    /// Rows in months that their file doesn't name, with `period_from`.
+    /// With `period_from`: rows in months that their file name doesn't give.
     pub rows_outside: u64,
     /// Months that lost more of their rows than `shrink` allows.
     pub shrunk: Shrunk,
-    /// With `append`: values would be read otherwise now, but what was appended stays as it was.
+    /// With `append`: the current settings would read values differently, but appended rows stay unchanged.
     pub settings_changed: bool,
     /// The same extract, configuration and contract as last time: nothing was done.
     pub unchanged: bool,
@@ -111,43 +111,43 @@ pub struct LoadReport {
     pub first_reject: Option<Reject>,
     /// Where the rejected rows are.
     pub quarantine_file: Option<PathBuf>,
-    /// Columns of the extract that the mapping does not name.
+    /// Columns of the extract that the mapping does not use.
     pub unmapped_columns: Vec<String>,
-    /// Months that the extract holds.
+    /// The months in the extract.
     pub periods: Vec<Period>,
-    /// Orders with lines in two months: such an order counts in the month of its first line.
+    /// Orders with lines in two months; such an order counts in the month of its first line.
     pub split_orders: u64,
-    /// With `cost_from_products`: lines that stay without cost, by why no version of a product gave one.
+    /// With `cost_from_products`: lines without cost, by the reason why no product version gave one.
     pub without_cost: BTreeMap<&'static str, u64>,
     /// The same for list amounts, with `list_from_products`.
     pub without_list: BTreeMap<&'static str, u64>,
-    /// Optional dates that were read as empty, as no such day can be right, by column of the extract.
+    /// Optional dates that were read as empty because the day is implausible, by column of the extract.
     pub placeholders: BTreeMap<String, Placeholders>,
-    /// How values were read, and what each month holds; nothing where nothing was read.
+    /// How values were read and what each month contains; empty if nothing was read.
     pub overview: Overview,
-    /// What was noticed and not changed.
+    /// Anomalies that were reported but not changed.
     pub findings: Findings,
 }
 
-/// What a load would do.
+/// The work that a load would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pending {
-    /// The hash of what each file holds, by its name.
+    /// The content hash of each file, by file name.
     pub contents: BTreeMap<String, String>,
-    /// The files that would be read; none where nothing would be done.
+    /// The files that would be read; empty if there is nothing to do.
     pub fresh: Vec<String>,
-    /// The months that the names of those files say, with `period_from`.
+    /// With `period_from`: the months in the names of those files.
     pub months: Option<BTreeSet<Period>>,
-    /// The source stands in the lake.
+    /// Whether the source is in the lake.
     pub loaded: bool,
 }
 
-/// Rows that another row with the same key stands for.
+/// Rows that another row with the same key replaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Superseded {
-    /// Rows that say the same as the one that is loaded, or that is in the lake already.
+    /// Rows with the same content as the row that is loaded or already in the lake.
     pub same: u64,
-    /// Rows that say something else than the later one that is loaded, and what they amounted to.
+    /// Rows that differ from the later row that is loaded, with their amount.
     pub other: Sum,
     /// The first of those.
     pub first: Option<Reject>,
@@ -162,16 +162,16 @@ impl Superseded {
     }
 }
 
-/// One load at work.
+/// A load in progress.
 pub(crate) struct Load<'a> {
     pub(crate) root: &'a Path,
     pub(crate) request: &'a LoadRequest<'a>,
-    /// Bytes that it may take.
+    /// Memory limit in bytes.
     pub(crate) memory: u64,
     opened: Opened,
 }
 
-/// What the configuration says of rows and columns, for all files of a load.
+/// The configured row and column settings, for all files of a load.
 struct Columns {
     settings: Vec<Arc<Settings>>,
     filter: Option<Filter>,
@@ -204,7 +204,7 @@ impl<'a> Load<'a> {
         let columns = Columns { settings: settings::of_columns(source, config), filter: self.filter()? };
         spill::tidy(self.root);
         let read = self.read(&origins, &columns);
-        // What was read of a file that somebody writes to proves nothing, also where it is an error.
+        // A file that is being written to gives unreliable rows and errors, so this check comes first.
         origins.iter().try_for_each(Origin::is_at_rest)?;
         let mut rows = read?;
         whole(&rows.rejected)?;
@@ -218,7 +218,7 @@ impl<'a> Load<'a> {
         report.overview = Overview { samples: std::mem::take(&mut rows.samples), ..std::mem::take(&mut sums.overview) };
         self.fill(&mut report, &mut rows, &superseded, &sums, &fingerprint)?;
         report.findings.superseded = report.superseded.in_words(source);
-        // A day on which nothing came is no fault.
+        // Only loads that replace data report empty files: with `append` and `upsert`, a day without rows is normal.
         if rows.records > 0 && matches!(mode, LoadMode::ReplacePeriod | LoadMode::Replace) {
             report.findings.empty_files = std::mem::take(&mut rows.empty_files);
         }
@@ -248,7 +248,7 @@ impl<'a> Load<'a> {
         Ok(report)
     }
 
-    /// What [`Self::run`] would do.
+    /// Returns what [`Self::run`] would do, without doing it.
     pub(crate) fn pending(&self) -> Result<Pending, LakeError> {
         self.check_config()?;
         let LoadRequest { source, config, .. } = *self.request;
@@ -261,7 +261,7 @@ impl<'a> Load<'a> {
         Ok(Pending { contents, fresh, months, loaded: store.exists() })
     }
 
-    /// Looks at all rows, a part at a time.
+    /// Checks all rows, one part at a time.
     fn look(
         &self,
         rows: &mut Rows,
@@ -296,7 +296,7 @@ impl<'a> Load<'a> {
         Ok((sums, lands))
     }
 
-    /// The months that the names of the files say, with `period_from`.
+    /// With `period_from`: the months in the file names.
     fn named_months(&self, origins: &[Origin]) -> Result<Option<BTreeSet<Period>>, LakeError> {
         let Some(pattern) = &self.request.config.period_from else { return Ok(None) };
         let config = |message: String| {
@@ -357,7 +357,7 @@ impl<'a> Load<'a> {
         if let Some(valuation) = self.valuation() {
             valuation.fingerprint(config.load_mode(self.request.source), &mut hasher);
         }
-        // With the new year more days can be right, and rows that were set apart come in.
+        // A new year extends the plausible range, so rows that were set apart may now be accepted.
         hasher.update(&self.plausible().to.to_le_bytes());
         if let Some(known) = self.known_customers() {
             let mut known: Vec<&String> = known.iter().collect();
@@ -372,7 +372,7 @@ impl<'a> Load<'a> {
                 let (name, content) = (read::shown(&path, base), origins::file_hash(&path)?);
                 let mut hasher = hasher.clone();
                 if config.period_from.is_some() || config.csv.has_year_of_file() {
-                    // The name is a part of what the file says.
+                    // The file name is an input too: it may determine the month or the year.
                     hasher.update(name.as_bytes());
                 }
                 Ok(Origin { stood: vec![stood], ..Origin::new(Some(path), name, content, &hasher) })
@@ -397,7 +397,7 @@ impl<'a> Load<'a> {
         Ok(vec![Origin { stood, ..Origin::new(None, name, content.finalize(), &hasher) }])
     }
 
-    /// A workbook of which several sheets are read is one origin for each.
+    /// Splits a workbook with several selected sheets into one origin per sheet.
     fn by_sheet(&self, origins: Vec<Origin>, hasher: &Hasher) -> Result<Vec<Origin>, LakeError> {
         let Some(excel) =
             self.request.config.excel.as_ref().filter(|excel| excel.sheet.as_ref().is_some_and(Sheets::are_several))
@@ -480,7 +480,7 @@ impl<'a> Load<'a> {
         Ok(rows)
     }
 
-    /// A line that can't be converted is no bad row: its rate is missing, and then nothing lands.
+    /// A line without a rate is not a bad row: the rate is missing, so the whole load fails.
     fn every_currency_has_its_rate(&self, unrated: &Unrated, origins: &[Origin]) -> Result<(), LakeError> {
         let Some(((currency, month), &(number, line))) = unrated.iter().min_by_key(|(_, place)| **place) else {
             return Ok(());
@@ -498,7 +498,7 @@ impl<'a> Load<'a> {
         })
     }
 
-    /// The rows as rejects; their files are opened once more for the records as they stand there.
+    /// Turns rows into rejects; reopens their files to quote the original records.
     fn as_rejects(
         &self,
         rows: Vec<NotLoaded>,
@@ -530,7 +530,7 @@ impl<'a> Load<'a> {
         Ok(rejects)
     }
 
-    /// Counts, writes the quarantine, and stops when too much was rejected.
+    /// Counts rejects, writes the quarantine, and fails if too much was rejected.
     fn fill(
         &self,
         report: &mut LoadReport,
@@ -585,7 +585,7 @@ impl<'a> Load<'a> {
     fn within_amount(&self, report: &LoadReport) -> Result<(), LakeError> {
         let (limit, sum) = (self.request.config.amount_limit(), report.set_apart.sum());
         let is_set = self.request.config.max_rejects_amount_share.is_some();
-        // One bad row is never too many, unless it is said how much it may be worth.
+        // A single bad row is always accepted, unless the configuration limits its amount.
         let share =
             report.set_apart.share().filter(|share| *share > limit.share && limit.fails && (is_set || sum.rows > 1));
         let Some(share) = share else { return Ok(()) };
@@ -606,14 +606,14 @@ impl<'a> Load<'a> {
     }
 
     fn within_limit(&self, report: &LoadReport, rejected: &[Rejected]) -> Result<(), LakeError> {
-        // One row is forgiven where few were read, but not where nothing else would be left of the table.
+        // One bad row is accepted in a small extract, unless the table would then be empty.
         let config = self.request.config;
         let is_all = report.rows_loaded == 0 && config.load_mode(self.request.source) == LoadMode::Replace;
         let limit = match config.reject_limit() {
             MaxRejects::Rows(rows) => rows,
             MaxRejects::Share(share) => share_of(report.rows_read, share).max(u64::from(!is_all)),
         };
-        // Whoever says that the last row holds expects corrections; else they may as well be a key that is mapped wrongly.
+        // With `duplicates` set, corrections are expected; otherwise duplicates may come from a wrongly mapped key.
         let expected = self.request.config.duplicates.is_some();
         let superseded = if expected { 0 } else { report.superseded.other.rows };
         if report.rows_quarantined + superseded <= limit {
@@ -642,7 +642,7 @@ impl<'a> Load<'a> {
     }
 }
 
-/// A record that ends in the middle is the last one of a file that isn't there whole.
+/// A truncated last record means that the file is incomplete.
 fn whole(rejected: &[Rejected]) -> Result<(), LakeError> {
     let cut = rejected.iter().find(|rejected| rejected.reject.reason == Reason::CutOff);
     cut.map_or(Ok(()), |Rejected { reject, .. }| {
@@ -651,7 +651,7 @@ fn whole(rejected: &[Rejected]) -> Result<(), LakeError> {
     })
 }
 
-/// Written before the rows land: it counts once their version is there.
+/// Written before the rows are committed; it takes effect once their version exists.
 fn remember_set_apart(
     memory: Memory,
     findings: &Findings,
@@ -676,14 +676,14 @@ fn repeated(file: &str, line: u64, reason: Reason, salvage: Salvage, raw: String
     Rejected { reject, raw, salvage }
 }
 
-/// The most frequent reason; a record that is taken apart at a quote leaves lines that have too few fields.
+/// The most frequent reason. If it is lines with too few fields, an unclosed quote counts as their cause.
 fn reason_to_mend(reasons: &[(String, u64)]) -> Option<&str> {
     let (first, _) = reasons.first()?;
     let quote = reasons.iter().find(|(reason, _)| first == "wrong_field_count" && reason == "unclosed_quote");
     Some(quote.map_or(first, |(reason, _)| reason))
 }
 
-/// What to look at, by a reason.
+/// The advice for a reason.
 fn reject_help(reason: &str, csv: &CsvConfig) -> String {
     match reason {
         "not_a_number" | "not_an_integer" => format!(

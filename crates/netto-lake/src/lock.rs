@@ -1,4 +1,4 @@
-//! One run at a time: a lock file that the system releases when its process dies.
+//! Allows one run at a time, with a lock file that the system releases when the process dies.
 //!
 //! ```
 //! use netto_lake::{LakeError, Lock};
@@ -20,13 +20,13 @@ use crate::error::LakeError;
 /// The right to change the lake, until it is dropped.
 #[derive(Debug)]
 pub struct Lock {
-    /// Closing the file releases the lock; so does the end of the process, however it comes.
+    /// Closing the file releases the lock, and so does any end of the process.
     file: File,
     path: PathBuf,
 }
 
 impl Lock {
-    /// Takes the lock, or says who has it.
+    /// Takes the lock, or returns its holder as an error.
     ///
     /// # Errors
     /// [`LakeError::Locked`] when another run holds it.
@@ -34,7 +34,7 @@ impl Lock {
         if let Some(folder) = path.parent() {
             create_dir_all(folder).map_err(LakeError::io(folder))?;
         }
-        // Written through a link the lock would empty whatever that leads to.
+        // Opening the lock through a symlink would truncate the link's target.
         if path.is_symlink() {
             let error = Error::other("the lock is a symbolic link, which isn't followed; remove it and run again");
             return Err(LakeError::io(path)(error));
@@ -55,16 +55,16 @@ impl Lock {
         Ok(Self { file, path: path.to_owned() })
     }
 
-    /// Whether the lock is still what keeps others away: somebody may have removed its file.
+    /// Checks that the lock still excludes others, as its file may have been removed.
     ///
     /// # Errors
-    /// [`LakeError::LockGone`] when it isn't there any more, or is another file.
+    /// [`LakeError::LockGone`] when the file is gone or was replaced.
     pub fn check(&self) -> Result<(), LakeError> {
         let is_same = std::fs::metadata(&self.path).and_then(|found| Ok(same(&found, &self.file.metadata()?)));
         if is_same.unwrap_or(false) { Ok(()) } else { Err(LakeError::LockGone { path: self.path.clone() }) }
     }
 
-    /// Who has the lock; none where it is free, or never was taken. Nothing is changed.
+    /// The holder of the lock; `None` if it is free or was never taken. This changes nothing.
     #[must_use]
     pub fn holder(path: &Path) -> Option<String> {
         let file = File::open(path).ok()?;
@@ -81,7 +81,7 @@ fn same(one: &Metadata, other: &Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// A file that is open can't be removed there.
+/// An open file can't be removed on these systems, so there is nothing to compare.
 #[cfg(not(unix))]
 fn same(_: &Metadata, _: &Metadata) -> bool {
     true

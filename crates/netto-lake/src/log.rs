@@ -1,12 +1,12 @@
-//! The log of a Delta table: which files are live in which version, and the numbers that the table remembers.
+//! The transaction log of a Delta table: which files are live in which version, and the numbers stored in the table.
 //!
 //! ```text
 //! _delta_log/00000000000000000000.json                 one action a line: protocol, metaData, txn, remove, add
 //! _delta_log/00000000000000000032.checkpoint.parquet   every action in force at version 32, so that older entries needn't be read
 //! ```
 //!
-//! Written to the protocol that every Delta reader knows (reader 1, writer 2; no deletion vectors, no column mapping), with the
-//! files on disk before the entry that names them: an entry is there whole, or not at all. Source: the Delta transaction log
+//! It uses the protocol versions that every Delta reader supports (reader 1, writer 2; no deletion vectors, no column mapping).
+//! Data files are on disk before the entry that lists them, and an entry is written atomically. Source: the Delta transaction log
 //! protocol, <https://github.com/delta-io/delta/blob/master/PROTOCOL.md>.
 
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ pub(crate) struct Log {
     metadata: Metadata,
     /// Live files by path.
     pub(crate) files: BTreeMap<String, Add>,
-    /// Files that went, for as long as a reader of an older version may want them.
+    /// Removed files (tombstones), kept as long as a reader of an older version may need them.
     removed: BTreeMap<String, Remove>,
     /// Numbers by name.
     pub(crate) remembered: BTreeMap<String, i64>,
@@ -130,18 +130,18 @@ pub(crate) struct Change {
     pub(crate) remember: BTreeMap<String, i64>,
 }
 
-/// A checkpoint is written each time that so many entries would have to be read.
+/// The number of entries after which a checkpoint is written.
 const CHECKPOINT_EVERY: i64 = 32;
-/// Files that went are named in checkpoints for a week, as readers of older versions expect.
+/// Checkpoints list removed files for a week, as readers of older versions expect.
 const TOMBSTONES: i64 = 7 * 24 * 3_600_000;
 
 impl Log {
-    /// Reads the log of a table; none where there is no table yet.
+    /// Reads the log of a table; `None` if the table doesn't exist yet.
     pub(crate) fn open(folder: &Path) -> Result<Option<Self>, LakeError> {
         Self::open_until(folder, i64::MAX)
     }
 
-    /// The same as it was at a version, or at the last one before it.
+    /// Reads the log at a version, or at the last version before it.
     pub(crate) fn open_until(folder: &Path, until: i64) -> Result<Option<Self>, LakeError> {
         let log = log_of(folder);
         if !log.is_dir() {
@@ -168,7 +168,7 @@ impl Log {
         state.into_log(folder, version).map(Some)
     }
 
-    /// A table without a version; its first commit makes it.
+    /// A table without a version; the first commit creates it.
     pub(crate) fn new(folder: &Path, declaration: &Table, partition_by: Option<&str>) -> Self {
         let created = now();
         let id = blake3::hash(format!("{}\n{created}\n{}", folder.display(), std::process::id()).as_bytes()).to_hex();
@@ -229,7 +229,7 @@ impl Log {
         }
         *self = state.into_log(&self.folder, version)?;
         if version > 0 && version % CHECKPOINT_EVERY == 0 {
-            // The version is there already, and the next one tries again: without a checkpoint readers take longer, no more.
+            // The version is already committed. A missing checkpoint only slows readers down, and the next commit tries again.
             drop(self.write_checkpoint(time));
         }
         Ok(())
@@ -263,7 +263,7 @@ impl Log {
     }
 }
 
-/// What the entries read so far add up to.
+/// The table state from the entries read so far.
 #[derive(Default)]
 struct State {
     protocol: Option<Protocol>,
@@ -342,7 +342,7 @@ impl State {
     }
 }
 
-/// What an entry says of itself.
+/// The metadata that an entry has about itself.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Info {
@@ -356,14 +356,14 @@ impl Info {
     }
 }
 
-/// Under this name an entry or a checkpoint says what the hash of its actions is.
+/// The key under which an entry or a checkpoint stores the hash of its actions.
 const CONTENT: &str = "netto.content";
 
 fn content(actions: &str) -> String {
     blake3::hash(actions.as_bytes()).to_hex().to_string()
 }
 
-/// A turned bit in a log would be another table. Entries of other programs don't say what they hold.
+/// Verifies the hash, as a flipped bit in the log would silently change the table. Entries of other programs have no hash.
 fn same(path: &Path, wanted: Option<&str>, actions: &str) -> Result<(), LakeError> {
     if wanted.is_some_and(|wanted| wanted != content(actions)) {
         return Err(LakeError::log(path, "the file is damaged: its content differs from what was written".to_owned()));
@@ -371,7 +371,7 @@ fn same(path: &Path, wanted: Option<&str>, actions: &str) -> Result<(), LakeErro
     Ok(())
 }
 
-/// The rows of a checkpoint as an entry writes them, an action a line.
+/// The rows of a checkpoint in the format of an entry, one action per line.
 fn lines_of(batches: &[RecordBatch]) -> Result<String, ArrowError> {
     let mut text = Vec::new();
     let mut writer = LineDelimitedWriter::new(&mut text);
@@ -437,7 +437,7 @@ fn checkpoint_schema() -> Schema {
     ])
 }
 
-/// Entries and checkpoints that nobody needs who reads this version or a later one.
+/// Entries and checkpoints that readers of this version and later ones don't need.
 pub(crate) fn before(folder: &Path, version: i64) -> Result<Vec<PathBuf>, LakeError> {
     let (entries, checkpoints) = versions(&log_of(folder))?;
     let Some(from) = checkpoints.iter().copied().filter(|of| *of <= version).max() else { return Ok(Vec::new()) };
@@ -482,14 +482,14 @@ fn checkpoint_file(folder: &Path, version: i64) -> PathBuf {
     log_of(folder).join(format!("{version:020}.checkpoint.parquet"))
 }
 
-/// Writes a file so that it is there whole and for good, or not at all.
+/// Writes a file atomically and durably.
 pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), LakeError> {
     let unfinished = written(path, bytes)?;
     fs::rename(&unfinished, path).map_err(LakeError::io(path))?;
     path.parent().map_or(Ok(()), sync_folder)
 }
 
-/// The same for a file that mustn't be there yet: of two programs that write the next entry, one wins, and the other knows it.
+/// Like `put`, but fails if the file exists: if two programs write the next entry, one wins and the other gets an error.
 fn put_new(path: &Path, bytes: &[u8]) -> Result<(), LakeError> {
     let unfinished = written(path, bytes)?;
     let linked = match fs::hard_link(&unfinished, path) {
@@ -511,7 +511,7 @@ fn written(path: &Path, bytes: &[u8]) -> Result<PathBuf, LakeError> {
     Ok(unfinished)
 }
 
-/// The names in a folder survive a power cut; where the system can't say so, its own order of writing has to do.
+/// Makes the names in a folder survive a power cut; systems without this call rely on their own write order.
 #[cfg(unix)]
 pub(crate) fn sync_folder(folder: &Path) -> Result<(), LakeError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(LakeError::io(folder))

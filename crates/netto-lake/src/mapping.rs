@@ -1,7 +1,7 @@
-//! Which column of the contract comes from where, resolved against the columns that an extract has.
+//! Resolves where each column of the contract comes from, against the columns of an extract.
 //!
-//! A value goes this way: taken from its column, trimmed, its letters composed, freed of a spreadsheet's marks, empty if a null word,
-//! replaced by its default when empty, mapped, freed of zeros, padded; then it is parsed, and its sign turned.
+//! A value passes these steps: it is taken from its column, trimmed, composed (Unicode), stripped of spreadsheet marks, emptied if
+//! it is a null word, replaced by the default if empty, mapped, stripped of zeros and padded; then parsed, and its sign reversed.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -22,14 +22,14 @@ use crate::settings::Settings;
 use crate::sides;
 use crate::typed::{self, Signs};
 
-/// The date that decides the month of a row.
+/// The date that determines the month of a row.
 pub(crate) fn date_of(source: &Table) -> Option<&'static Column> {
     let needed =
         |column: &&Column| column.ty == Type::Date && column.role != Role::Optional && column.default.is_none();
     source.columns.iter().find(needed)
 }
 
-/// How every column of the contract is made from one file.
+/// The origin of every column of the contract, for one file.
 #[derive(Debug)]
 pub(crate) struct Mapping {
     pub(crate) columns: Vec<Mapped>,
@@ -37,11 +37,11 @@ pub(crate) struct Mapping {
     pub(crate) filter: Vec<usize>,
     /// Fields that take the value of the row above.
     pub(crate) fill_down: Vec<usize>,
-    /// Columns of the file that nothing names.
+    /// Columns of the file that the configuration doesn't use.
     pub(crate) unmapped: BTreeSet<String>,
     /// Columns of the file that are read.
     pub(crate) used: BTreeSet<String>,
-    /// Columns of the contract that the file has nothing for.
+    /// Columns of the contract that the file lacks.
     pub(crate) absent: Vec<Absent>,
 }
 
@@ -54,21 +54,21 @@ pub(crate) struct Absent {
     pub(crate) wanted: String,
     /// The configuration says that it may be absent.
     pub(crate) optional: bool,
-    /// Why the extract can't be read where no file of it has the column.
+    /// The error if no file of the extract has the column.
     pub(crate) error: Option<LakeError>,
 }
 
-/// How one column is made.
+/// The origin of one column.
 #[derive(Debug)]
 pub(crate) struct Mapped {
     pub(crate) column: &'static Column,
     pub(crate) origin: Origin,
     pub(crate) settings: Arc<Settings>,
-    /// Field that says whether the sign is turned.
+    /// Field that determines whether the sign is reversed.
     sign: Option<usize>,
-    /// As the rejects name it.
+    /// The column's name in rejects.
     pub(crate) label: String,
-    /// A time of day for which the extract has no column: it is what stands behind the day.
+    /// A time of day without a column of its own: it is read from the day's field.
     pub(crate) behind_day: bool,
 }
 
@@ -77,18 +77,18 @@ pub(crate) struct Mapped {
 pub(crate) enum Origin {
     /// Field of the record.
     Field(usize),
-    /// Fields that make one id.
+    /// Fields that are joined to one id.
     Joined(Vec<usize>),
-    /// The same on every row; also the contract's default.
+    /// The same value on every row; also used for the contract's default.
     Constant(Option<String>),
-    /// Computed; the columns that stand in it, with their fields.
+    /// Computed by an expression; with its columns and their fields.
     Arithmetic(Box<Arithmetic>, Vec<(String, usize)>),
-    /// Counted when all rows are read.
+    /// Counted after all rows are read.
     Counted,
 }
 
 impl Mapping {
-    /// Finds every column, or says which is missing.
+    /// Finds every column, or returns which one is missing.
     pub(crate) fn resolve(
         source: &'static Table,
         settings: &[Arc<Settings>],
@@ -106,7 +106,7 @@ impl Mapping {
         let columns = with_times_behind_days(columns);
         let conditions = filter.map_or(&[][..], |filter| &filter.columns);
         let filter = conditions.iter().map(|name| finder.field(name, WHERE)).collect::<Result<_, _>>()?;
-        // Those of a view are filled where its files are read.
+        // For a view, this happens when its files are read.
         let fill_down = if config.is_query() { &[][..] } else { &config.fill_down };
         let fill_down = fill_down.iter().map(|name| finder.field(name, FILL_DOWN)).collect::<Result<_, _>>()?;
         let known = |name: &&String| !finder.used.contains(*name) && !config.ignores(name);
@@ -115,7 +115,7 @@ impl Mapping {
     }
 }
 
-/// Where the extract has no column for the time of day, it is looked for behind the day.
+/// Reads the time of day from the day's field if the extract has no column for it.
 fn with_times_behind_days(mut columns: Vec<Mapped>) -> Vec<Mapped> {
     let day = columns.iter().find(|mapped| mapped.column.name == OCCURRED_AT);
     let Some((Origin::Field(field), settings, label)) =
@@ -211,7 +211,7 @@ impl Finder<'_> {
     }
 }
 
-/// Whether a column that no file has is no fault.
+/// Whether a column may be missing from all files.
 fn may_be_absent(settings: &Settings) -> bool {
     let Settings { column, config, explicit, .. } = settings;
     let has_default = config.default.is_some() || column.default.is_some();
@@ -225,26 +225,26 @@ impl Mapped {
         Self { column: settings.column, origin, settings, sign: None, label, behind_day: false }
     }
 
-    /// A column that the file lacks: its default on every row.
+    /// A column that the file lacks; it has its default on every row.
     fn absent(settings: &Arc<Settings>) -> Self {
         let default = settings.config.default.clone().or_else(|| settings.column.default.map(str::to_owned));
         Self::new(settings, Origin::Constant(default), settings.column.name.to_owned())
     }
 
-    /// Whether another column says the sign.
+    /// Whether another column determines the sign.
     pub(crate) fn has_sign_beside(&self) -> bool {
         self.sign.is_some()
     }
 
-    /// Whether the sign of the value is turned.
+    /// Whether the sign of the value is reversed.
     pub(crate) fn is_turned(&self, fields: &[Cow<'_, str>]) -> Result<bool, Reason> {
         let Some(field) = self.sign else { return Ok(self.settings.config.negate) };
         self.settings.turns(&ids::composed(Cow::Borrowed(fields.get(field).map_or("", |field| ids::trimmed(field)))))
     }
 
-    /// An amount without the word that stands beside it, and whether that turns its sign.
+    /// The amount without the word beside it, and whether the word reverses its sign.
     pub(crate) fn without_side<'a>(&self, text: Text<'a>, signs: &Signs) -> Result<(Text<'a>, bool), Reason> {
-        // Defaults are written as the contract writes.
+        // Defaults are in the contract's notation.
         if text.plain {
             return Ok((text, self.settings.config.negate));
         }
@@ -265,7 +265,7 @@ impl Mapped {
         if self.settings.all_have_sides() && !is_nothing() { Err(Reason::UnknownSign) } else { of(None, text.value) }
     }
 
-    /// What stands in the field that says the sign.
+    /// The value of the field that determines the sign.
     pub(crate) fn shown_sign(&self, fields: &[Cow<'_, str>]) -> String {
         self.sign.and_then(|field| fields.get(field)).map(ToString::to_string).unwrap_or_default()
     }
@@ -283,7 +283,7 @@ impl Mapped {
         ids::without_spreadsheet_marks(value, free)
     }
 
-    /// One id of several fields; empty where one of them is.
+    /// One id from several fields; empty if one of them is.
     fn joined(&self, fields: &[Cow<'_, str>], places: &[usize], signs: &Signs) -> String {
         let parts: Vec<Cow<'_, str>> = places.iter().map(|&place| self.field(fields, place)).collect();
         if parts.iter().any(|part| part.is_empty() || signs.is_null(part)) {
@@ -293,7 +293,7 @@ impl Mapped {
         ids::joined(parts.into_iter().map(|part| if strip { ids::without_leading_zeros(part) } else { part }))
     }
 
-    /// The text of the value, before it is parsed; none when it is empty.
+    /// The text of the value before it is parsed; `None` if it is empty.
     pub(crate) fn text<'a>(
         &'a self,
         fields: &[Cow<'a, str>],
@@ -304,7 +304,7 @@ impl Mapped {
             Origin::Constant(constant) => return Ok(constant.as_deref().map(plain)),
             Origin::Arithmetic(arithmetic, columns) => {
                 let number = computed(arithmetic, columns, fields, signs)?;
-                // Money is rounded; rates and whole numbers are as they come out.
+                // Money is rounded; rates and whole numbers keep all decimals.
                 let text = number.map(|number| number.text(self.column.ty != Type::Decimal)).transpose()?;
                 return Ok(text.map(|text| Text { value: Cow::Owned(text), plain: true }));
             }
@@ -322,7 +322,7 @@ impl Mapped {
         Ok(Some(Text { value: self.settings.finished(self.settings.mapped(value)?), plain: false }))
     }
 
-    /// The amount that is computed, where it comes to one: nothing where it is empty or can't be, which [`Self::text`] finds out.
+    /// The computed amount; `None` if it is empty or can't be computed, which [`Self::text`] reports.
     pub(crate) fn amount<'a>(&'a self, fields: &[Cow<'_, str>], signs: &dyn Fn(usize) -> &'a Signs) -> Option<i64> {
         let Origin::Arithmetic(arithmetic, columns) = &self.origin else { return None };
         if self.column.ty != Type::Decimal || self.settings.has_sides {
@@ -332,7 +332,7 @@ impl Mapped {
         typed::within_decimal(number.scaled(4)?)
     }
 
-    /// What stands in the extract, for the quarantine.
+    /// The value in the extract, for the quarantine.
     pub(crate) fn shown(&self, fields: &[Cow<'_, str>]) -> String {
         match &self.origin {
             Origin::Field(index) => fields.get(*index).map(ToString::to_string).unwrap_or_default(),
@@ -354,7 +354,7 @@ impl Mapped {
     }
 }
 
-/// What a `sql` column comes to; none where a column that it needs is empty.
+/// The result of a `sql` column; `None` if a column that it needs is empty.
 fn computed<'a>(
     arithmetic: &Arithmetic,
     columns: &[(String, usize)],
@@ -373,7 +373,7 @@ fn computed<'a>(
 #[derive(Debug)]
 pub(crate) struct Text<'a> {
     pub(crate) value: Cow<'a, str>,
-    /// Written as the contract writes (defaults, constants), not as the extract does.
+    /// In the contract's notation (defaults, constants) instead of the extract's.
     pub(crate) plain: bool,
 }
 

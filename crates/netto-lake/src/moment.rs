@@ -1,4 +1,4 @@
-//! Days, and times of day behind them, by the formats of the extract.
+//! Parses days, with an optional time of day, by the formats of the extract.
 //!
 //! ```text
 //! 07-03-2025                 a day
@@ -6,8 +6,9 @@
 //! 2025-03-07T15:30:00+01:00  the same: the clock as it is written, whatever the zone
 //! 45723.645833               the same, as spreadsheets count days (`date = "excel"`)
 //! ```
-//! Names of months are read in any language of the terms: `3 mrt 2025`. A format need only say how the day is written: a time may follow it after a blank or a `T`. Years have four digits, but
-//! by a format that says otherwise: `%y` reads 70 to 99 as 1970 to 1999 and 00 to 69 as 2000 to 2069.
+//! Month names are read in any supported language: `3 mrt 2025`. A format needs to describe the day only: a time may follow it after
+//! a blank or a `T`. Years have four digits, unless the format has `%y`, which reads 70 to 99 as 1970 to 1999 and 00 to 69 as 2000 to
+//! 2069.
 
 use std::fmt::Write;
 
@@ -20,7 +21,7 @@ use crate::quarantine::Reason;
 use crate::serial;
 use crate::typed::{self, Signs};
 
-/// A day, and the time of it where one is written.
+/// A day, with its time if one is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Moment {
     /// Days since 1970-01-01.
@@ -29,12 +30,12 @@ pub(crate) struct Moment {
     pub(crate) minute: Option<i64>,
 }
 
-/// A day, in days since 1970-01-01; with `month` the first day of a month, which may be written as one, such as `202503`.
+/// A day, in days since 1970-01-01; with `month`, the first day of a month, which may be written as `202503`.
 pub(crate) fn date(text: &str, signs: &Signs, month: bool) -> Result<i32, Reason> {
     if month { Ok(month::month(text, signs)?.first_day()) } else { Ok(moment(text, signs)?.day) }
 }
 
-/// The minute of the day in a column for it: `15:30`, `3:30 PM`, `153000`, a day with its time, or the minute itself, `930`.
+/// The minute of the day in a column for times: `15:30`, `3:30 PM`, `153000`, a day with its time, or the minute itself, `930`.
 pub(crate) fn time(text: &str, signs: &Signs) -> Result<Option<i64>, Reason> {
     if let Some(minute) = clock(text).or_else(|| serial::time(text, signs)) {
         return Ok(Some(minute));
@@ -42,18 +43,18 @@ pub(crate) fn time(text: &str, signs: &Signs) -> Result<Option<i64>, Reason> {
     if let Ok(Moment { minute: Some(_), .. }) = moment(text, signs) {
         return time_behind_day(text, signs);
     }
-    // `0930` is a time without its colon, not the minute 930.
+    // `0930` is a time without a colon, not minute 930.
     let padded = text.len() > 1 && text.starts_with('0') && !text.contains(signs.decimal);
     let minute = typed::integer(text, signs).ok().filter(|minute| (0..DAY).contains(minute) && !padded);
     minute.map(Some).ok_or(Reason::NotATime)
 }
 
-/// The minute of the day behind a day. Midnight is none: databases write it behind days that have no time.
+/// The time behind a day. Midnight counts as no time, as databases write it behind days without a time.
 pub(crate) fn time_behind_day(text: &str, signs: &Signs) -> Result<Option<i64>, Reason> {
     Ok(moment(text, signs)?.minute.filter(|minute| *minute > 0))
 }
 
-/// A day as the first format that keeps it writes it; none where no format does.
+/// A day as text, by the first format that reads back as the same day; `None` if there is no such format.
 pub(crate) fn written_by(day: i32, signs: &Signs) -> Option<String> {
     let (year, month, day_of_month) = civil_from_days(day);
     let (month, day_of_month) = (u32::try_from(month).ok()?, u32::try_from(day_of_month).ok()?);
@@ -68,12 +69,12 @@ pub(crate) fn written_by(day: i32, signs: &Signs) -> Option<String> {
 /// Minutes in a day.
 pub(crate) const DAY: i64 = 24 * 60;
 
-/// A day by one of the formats, and the time behind it.
+/// Parses a day by one of the formats, and the time behind it.
 pub(crate) fn moment(text: &str, signs: &Signs) -> Result<Moment, Reason> {
     moment_by(text, signs, |_| true)
 }
 
-/// The same, by the formats that are wanted.
+/// Like `moment`, with only the wanted formats.
 pub(crate) fn moment_by(text: &str, signs: &Signs, wanted: fn(&str) -> bool) -> Result<Moment, Reason> {
     let formats = || signs.dates.iter().map(String::as_str).filter(|format| wanted(format));
     let quickly = |text: &str| formats().find_map(|format| quick(text, format));
@@ -102,7 +103,7 @@ fn with_time(text: &str, read: &dyn Fn(&str) -> Option<Moment>) -> Result<Moment
     Err(reason)
 }
 
-/// The usual formats of days.
+/// Fast path for the usual date formats.
 fn quick(text: &str, format: &str) -> Option<Moment> {
     let day = match format {
         "%Y-%m-%d" => fixed(text, 0, 5, 8, b'-'),
@@ -115,7 +116,7 @@ fn quick(text: &str, format: &str) -> Option<Moment> {
     day.map(|day| Moment { day, minute: None })
 }
 
-/// Ten characters with the parts at known places.
+/// Parses ten characters with year, month and day at known positions.
 fn fixed(text: &str, year: usize, month: usize, day: usize, between: u8) -> Option<i32> {
     let bytes = text.as_bytes();
     if bytes.len() != 10 || bytes.iter().filter(|&&byte| byte == between).count() != 2 {
@@ -130,20 +131,20 @@ fn fixed(text: &str, year: usize, month: usize, day: usize, between: u8) -> Opti
     since_1970(NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?)
 }
 
-/// Every other format, also one that says how the time is written.
+/// Parses any other format, including those with a time.
 fn by_chrono(text: &str, format: &str) -> Option<Moment> {
     let day = since_1970(NaiveDate::parse_from_str(text, format).ok()?)?;
     let time = NaiveDateTime::parse_from_str(text, format).ok();
     Some(Moment { day, minute: time.map(|time| i64::from(time.hour() * 60 + time.minute())) })
 }
 
-/// Only years that the lake and BI tools can hold, and that no typing error makes.
+/// Accepts only years that the lake and BI tools support and that are not a typing error.
 pub(crate) fn since_1970(date: NaiveDate) -> Option<i32> {
     let (month, day) = (i32::try_from(date.month()).ok()?, i32::try_from(date.day()).ok()?);
     (1000..=9999).contains(&date.year()).then(|| days_from_civil(date.year(), month, day))
 }
 
-/// The minute of the day of `15:30`, `15:30:00.000`, `3:30 PM`, `15:30Z`, and of `153000`, as SAP writes it.
+/// The minute of the day of `15:30`, `15:30:00.000`, `3:30 PM`, `15:30Z`, or `153000` (SAP).
 fn clock(text: &str) -> Option<i64> {
     let (text, noon) = half_of_day(without_zone(text.trim()));
     let (hour, minute, second) = if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -164,13 +165,13 @@ fn clock(text: &str) -> Option<i64> {
     Some(hour * 60 + minute)
 }
 
-/// One or two digits of a number below an end.
+/// Parses one or two digits of a number below `end`.
 fn below(text: &str, end: i64) -> Option<i64> {
     let digits = matches!(text.len(), 1 | 2) && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|number| digits && *number < end)
 }
 
-/// The clock without AM or PM, and the hours to add.
+/// The time without AM or PM, and the hours to add.
 fn half_of_day(text: &str) -> (&str, Option<i64>) {
     let strip = |half: &str| {
         let at = text.len().checked_sub(half.len())?;
@@ -183,7 +184,7 @@ fn half_of_day(text: &str) -> (&str, Option<i64>) {
     }
 }
 
-/// The clock without `Z`, `+01:00`, `+0100`, `+01`, ` UTC` and the name of the zone that Java writes, `[Europe/Amsterdam]`.
+/// The time without `Z`, `+01:00`, `+0100`, `+01`, ` UTC` and a zone name as Java writes it, `[Europe/Amsterdam]`.
 fn without_zone(text: &str) -> &str {
     let text = text.strip_suffix(']').and_then(|text| text.rsplit_once('[')).map_or(text, |(clock, _)| clock);
     if let Some(clock) = text.strip_suffix(['Z', 'z']).or_else(|| text.strip_suffix(" UTC")) {

@@ -1,4 +1,4 @@
-//! Months as ledgers write them, in columns for a month.
+//! Parses the month notations of ledgers, in columns for a month.
 //!
 //! ```text
 //! 2025-03   2025/03   2025.03   202503   03-2025   03/2025   3-2025   2025-03-01      are 2025-03
@@ -19,11 +19,11 @@ use crate::quarantine::Reason;
 use crate::serial;
 use crate::typed::Signs;
 
-/// The month that a text stands for: by the formats of the source, also by those without a day, or as shown above.
+/// Parses a month: by the formats of the source, including those without a day, or by the notations above.
 pub(crate) fn month(text: &str, signs: &Signs) -> Result<Period, Reason> {
     let of_day =
         |wanted: fn(&str) -> bool| moment::moment_by(text, signs, wanted).map(|moment| Period::of_day(moment.day));
-    // A spreadsheet's serial is tried last: 202503 is a month, and no day of the year 2454.
+    // Spreadsheet serials are tried last: 202503 is a month, not a day of the year 2454.
     let found = of_day(|format| !serial::is(format)).or_else(|reason| {
         let by_format = signs.dates.iter().find_map(|format| without_day(text, format));
         by_format.or_else(|| by_itself(text)).ok_or(reason)
@@ -31,22 +31,22 @@ pub(crate) fn month(text: &str, signs: &Signs) -> Result<Period, Reason> {
     found.or_else(|reason| of_day(serial::is).map_err(|_| reason))
 }
 
-/// A month that no format needs to say: `2025-03`, `mrt 2025`.
+/// Parses a month that needs no format: `2025-03`, `mrt 2025`.
 pub(crate) fn by_itself(text: &str) -> Option<Period> {
     let by_name = || month_names::with_year(text).map(|(year, month)| Period::new(year, month));
     written(text).or_else(by_name)
 }
 
-/// By a format that says nothing of the day, such as `%b %Y`: it is the first.
+/// Parses by a format without a day, such as `%b %Y`; the day is the first.
 fn without_day(text: &str, format: &str) -> Option<Period> {
     let read = |text: &str| NaiveDate::parse_from_str(&format!("01 {text}"), &format!("%d {format}")).ok();
     let day = read(text).or_else(|| read(&month_names::in_english(text, format)?))?;
     moment::since_1970(day).map(Period::of_day)
 }
 
-/// Whether a format says the year and the month, so that something can be read by it.
+/// Whether a format has year and month, and is thus usable.
 pub(crate) fn is_format(format: &str) -> bool {
-    // What it makes of a day must read back as that day, or as its month.
+    // A formatted day must read back as that day, or as its month.
     let day = NaiveDate::from_ymd_opt(2025, 3, 1).and_then(|day| day.and_hms_opt(15, 30, 0));
     let mut written = String::new();
     let known = day.is_some_and(|day| write!(written, "{}", day.format(format)).is_ok());
@@ -54,7 +54,7 @@ pub(crate) fn is_format(format: &str) -> bool {
     known && (moment::moment(&written, &signs).is_ok() || without_day(&written, format).is_some())
 }
 
-/// A text that two formats read as different days, if there is one: `%d-%m-%Y` and `%m-%d-%Y` read 03-04-2025.
+/// A text that two formats read as different days, if any: 03-04-2025 for `%d-%m-%Y` and `%m-%d-%Y`.
 pub(crate) fn read_as_two_days(one: &str, other: &str) -> Option<String> {
     let day =
         |text: &str, format: &str| moment::moment(text, &Signs { dates: vec![format.to_owned()], ..Signs::plain() });
@@ -67,7 +67,7 @@ pub(crate) fn read_as_two_days(one: &str, other: &str) -> Option<String> {
     })
 }
 
-/// Whether a text is a period after the twelfth, as ledgers have them for what closes a year: `2025-13`, `2025, 013`.
+/// Whether a text is a closing period after the twelfth, which ledgers use at year end: `2025-13`, `2025, 013`.
 pub(crate) fn of_closing(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
     let at = text.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(4);
@@ -83,7 +83,7 @@ pub(crate) fn of_closing(text: &str) -> bool {
 fn written(text: &str) -> Option<Period> {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let (year, month) = match text.split_once(['-', '/', '.', ids::SEPARATOR]) {
-        // SAP counts its months 001 to 012, and those that close a year on to 016.
+        // SAP numbers its months 001 to 012, and closing periods up to 016.
         Some((year, month)) if text.contains(ids::SEPARATOR) => (year, month.strip_prefix('0').unwrap_or(month)),
         Some((year, month)) if year.len() == 4 => (year, month),
         Some((month, year)) => (year, month),

@@ -1,10 +1,10 @@
-//! Names of months, short or long, in the languages of the terms: `3 mrt 2025`, `03. März 2025`, `1 août 2025`.
+//! Reads short and long month names in the supported languages: `3 mrt 2025`, `03. März 2025`, `1 août 2025`.
 
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The first letters of each month; what is longer than three letters may begin with them.
+/// The abbreviations of each month; a word of more than three letters may begin with one.
 const MONTHS: [&[&str]; 12] = [
     &["jan", "janv", "ene", "gen", "sty"],
     &["feb", "fev", "febr", "fevr", "lut"],
@@ -21,7 +21,7 @@ const MONTHS: [&[&str]; 12] = [
 ];
 const ENGLISH: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// The month, from 1 on, that a word names: in lower case, without accents.
+/// The number of a month, from 1 on, by its name in lower case without accents.
 pub(crate) fn number(word: &str) -> Option<u32> {
     let is_of =
         |names: &&[&str]| names.contains(&word) || word.len() > 3 && names.iter().any(|known| word.starts_with(known));
@@ -29,7 +29,7 @@ pub(crate) fn number(word: &str) -> Option<u32> {
     u32::try_from(place + 1).ok()
 }
 
-/// The name of a month in a text, and its place there.
+/// The month name in a text, with its position.
 fn named(text: &str) -> Option<(usize, usize, u32)> {
     let start = text.find(char::is_alphabetic)?;
     let word = text.get(start..)?;
@@ -38,14 +38,14 @@ fn named(text: &str) -> Option<(usize, usize, u32)> {
     Some((start, end, number(&plain.to_lowercase())?))
 }
 
-/// The text with the English name of its month, which formats with `%b` and `%B` read.
+/// The text with the English month name, for formats with `%b` and `%B`.
 pub(crate) fn in_english<'t>(text: &'t str, format: &str) -> Option<Cow<'t, str>> {
     if !["%b", "%B", "%h"].iter().any(|name| format.contains(name)) {
         return None;
     }
     let (start, end, month) = named(text)?;
     let name = ENGLISH.get(usize::try_from(month).ok()?.checked_sub(1)?)?;
-    // A point ends what is short, unless the format has one there.
+    // Drops the point behind an abbreviation, unless the format has one there.
     let with_point = ["%b.", "%B.", "%h."].iter().any(|name| format.contains(name));
     let behind = text.get(end..)?;
     let behind = if with_point { behind } else { behind.strip_prefix('.').unwrap_or(behind) };

@@ -1,4 +1,4 @@
-//! A number as an extract writes it: the one reader for files, views, Parquet texts and `sql` columns.
+//! Parses numbers in the notation of an extract: the only parser for files, views, Parquet texts and `sql` columns.
 //!
 //! ```text
 //! decimal = ",", thousands = "."
@@ -8,8 +8,8 @@
 //! € 5,00    -€5    5,00 €                                               with currency_sign = "€"
 //! 12.50    1.2345    0.925    1.234.5    1,2,3    -1-    (-1)    ١٢    5 %        are not
 //! ```
-//! A grouping sign stands between groups of three and nowhere else, so that a point that was meant as a decimal sign isn't
-//! read over. A sign stands before the number or behind it, blanks may stand between, and parentheses mean less than zero.
+//! Thousands separators are accepted only between groups of three digits, so that a point meant as a decimal sign is not ignored.
+//! A plus or minus may precede or follow the number, with blanks between; parentheses mean a negative number.
 
 use crate::quarantine::Reason;
 use crate::typed::Signs;
@@ -20,21 +20,21 @@ pub(crate) struct Number {
     negative: bool,
     digits: u128,
     decimals: i32,
-    /// Decimals that are not zero were left out, as there are too many to be counted.
+    /// Nonzero decimals were dropped because there are too many digits.
     cut: bool,
 }
 
-/// Digits are counted up to here, so that one more still fits.
+/// The limit for further digits, so that one more still fits.
 const FULL: u128 = 10_u128.pow(37);
 
 impl Number {
-    /// Reads a text.
+    /// Parses a text.
     pub(crate) fn read(text: &str, signs: &Signs) -> Result<Self, Reason> {
         quick(text.as_bytes(), signs.decimal).map_or_else(|| Self::read_any(text, signs), Ok)
     }
 
     fn read_any(text: &str, signs: &Signs) -> Result<Self, Reason> {
-        // The currency stands outside of the sign or within: € -5, 5- €, -€ 5, (€ 5).
+        // The currency may be outside or inside the sign: € -5, 5- €, -€ 5, (€ 5).
         let text = without_dash(text.trim(), signs);
         let outer = without_dash(without_currency(text, signs), signs);
         let (negative, unsigned) = sign(outer);
@@ -48,9 +48,9 @@ impl Number {
         Ok(number)
     }
 
-    /// The number as so many parts of ten to the `places`; more decimals are an error, or rounded half-even with `round`.
+    /// The number times ten to the `places`; more decimals are an error, or rounded half-even with `round`.
     pub(crate) fn scaled(self, places: i32, round: bool) -> Result<i128, Reason> {
-        // Most numbers have few digits, and no more decimals than are asked for.
+        // Fast path: few digits, and no more decimals than wanted.
         let shift = places.checked_sub(self.decimals).and_then(|shift| usize::try_from(shift).ok());
         let factor = shift.and_then(|shift| POWERS_OF_TEN.get(shift));
         let quick =
@@ -72,7 +72,7 @@ impl Number {
         Ok(if self.negative { -size } else { size })
     }
 
-    /// The number without its last `shift` digits, and what they amount to.
+    /// The number without its last `shift` digits, and the size of the removed part.
     fn split(self, shift: i64) -> (u128, Part) {
         let (whole, rest, one) = match power_of_ten(shift) {
             Some(one) => (self.digits / one, self.digits % one, one),
@@ -87,10 +87,10 @@ impl Number {
         (whole, part)
     }
 
-    /// Numerator and denominator, the denominator a power of ten; nothing where there are more digits than can be counted.
+    /// Numerator and denominator, the denominator a power of ten; `None` if there are too many digits.
     pub(crate) fn parts(self) -> Option<(i128, i128)> {
         let (mut digits, mut decimals) = (self.digits, i64::from(self.decimals));
-        // Most numbers have few digits, and are what they are.
+        // Fast path: few digits, none of them dropped.
         if let (Ok(small), Some(denominator), false) =
             (i64::try_from(digits), usize::try_from(decimals).ok().and_then(|at| POWERS_OF_TEN.get(at)), self.cut)
         {
@@ -108,12 +108,12 @@ impl Number {
         Some((if self.negative { -numerator } else { numerator }, denominator))
     }
 
-    /// Whether it has a minus, or what stands for one.
+    /// Whether it has a minus or an equivalent.
     pub(crate) const fn is_negative(self) -> bool {
         self.negative
     }
 
-    /// Whether it is nothing.
+    /// Whether it is zero.
     pub(crate) const fn is_zero(self) -> bool {
         self.digits == 0 && !self.cut
     }
@@ -125,7 +125,7 @@ impl Number {
     }
 }
 
-/// What is cut off, against one half.
+/// The removed part, compared with one half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Nothing,
@@ -134,7 +134,7 @@ enum Part {
     More,
 }
 
-/// Most numbers: a minus or none, a few digits, at most one decimal sign.
+/// Fast path: an optional minus, a few digits, at most one decimal sign.
 fn quick(text: &[u8], decimal: char) -> Option<Number> {
     let decimal = u8::try_from(decimal).ok().filter(u8::is_ascii)?;
     let (negative, text) = text.strip_prefix(b"-").map_or((false, text), |digits| (true, digits));
@@ -156,20 +156,20 @@ fn quick(text: &[u8], decimal: char) -> Option<Number> {
     Some(Number { negative, digits: digits.into(), decimals: i32::try_from(decimals).ok()?, cut: false })
 }
 
-/// Those that most numbers are scaled by.
+/// The usual scale factors.
 const POWERS_OF_TEN: [i64; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
 fn power_of_ten(exponent: i64) -> Option<u128> {
     10_u128.checked_pow(u32::try_from(exponent).ok()?)
 }
 
-/// The text without the currency that the source writes beside amounts.
+/// Removes the currency that the source writes beside amounts.
 fn without_currency<'a>(text: &'a str, signs: &Signs) -> &'a str {
     let Some(currency) = signs.currency.as_deref() else { return text };
     text.strip_prefix(currency).or_else(|| text.strip_suffix(currency)).map_or(text, str::trim)
 }
 
-/// Without the dashes that stand for no cents directly behind the decimal sign: `12,-`.
+/// Removes dashes behind the decimal sign, which stand for zero cents: `12,-`.
 fn without_dash<'a>(text: &'a str, signs: &Signs) -> &'a str {
     let bare = text.trim_end_matches(['-', '\u{2212}', '\u{2013}', '\u{2014}']);
     let dashes = text.get(bare.len()..).map_or(0, |dashes| dashes.chars().count());
@@ -178,12 +178,12 @@ fn without_dash<'a>(text: &'a str, signs: &Signs) -> &'a str {
     if whole && (1..=2).contains(&dashes) { bare } else { text }
 }
 
-/// Whether the number is below zero, and what stands beside the sign.
+/// Whether the number is negative, and the text without its sign.
 fn sign(text: &str) -> (bool, &str) {
     if let Some(inner) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
         return (true, inner.trim());
     }
-    // Word processors make a dash of a minus.
+    // Word processors replace a minus by a dash.
     let minus = ['-', '\u{2212}', '\u{2013}'];
     // Mainframes and SAP write the sign behind the number.
     if let Some(rest) = text.strip_prefix(minus).or_else(|| text.strip_suffix(minus)) {
@@ -192,7 +192,7 @@ fn sign(text: &str) -> (bool, &str) {
     (false, text.strip_prefix('+').or_else(|| text.strip_suffix('+')).map_or(text, str::trim))
 }
 
-/// What stands before `E+05`, and the 5.
+/// Splits off an exponent: the text before `E+05`, and the 5.
 fn exponent(text: &str) -> Result<(&str, i32), Reason> {
     let Some(at) = memchr::memchr2(b'e', b'E', text.as_bytes()) else { return Ok((text, 0)) };
     let (mantissa, exponent) = (&text[..at], &text[at + 1..]);
@@ -203,7 +203,7 @@ fn exponent(text: &str) -> Result<(&str, i32), Reason> {
     exponent.parse().map(|exponent| (mantissa, exponent)).map_err(|_| Reason::OutOfRange)
 }
 
-/// Digits with at most one decimal sign, in groups of three where grouping signs stand between them.
+/// Parses digits with at most one decimal sign, and thousands separators only between groups of three.
 fn digits(text: &str, signs: &Signs) -> Result<Number, Reason> {
     let mut number = Number { negative: false, digits: 0, decimals: 0, cut: false };
     let (mut any, mut too_large, mut behind) = (false, false, false);
@@ -234,12 +234,12 @@ fn digits(text: &str, signs: &Signs) -> Result<Number, Reason> {
     if too_large { Err(Reason::OutOfRange) } else { Ok(number) }
 }
 
-/// Groups of digits: the first of one to three that doesn't begin with a zero, each other of three.
+/// Checks digit groups: the first has one to three digits and no leading zero, every other has three.
 #[derive(Default)]
 struct Groups {
-    /// Whether a grouping sign was seen.
+    /// Whether a thousands separator was seen.
     any: bool,
-    /// Digits of the group.
+    /// Digits of the current group.
     count: usize,
     zero: bool,
 }
@@ -250,7 +250,7 @@ impl Groups {
         self.count += 1;
     }
 
-    /// A grouping sign: whether it may stand here.
+    /// Handles a thousands separator; returns whether it is allowed here.
     fn next(&mut self) -> bool {
         let fits = if self.any { self.count == 3 } else { (1..=3).contains(&self.count) && !self.zero };
         (self.any, self.count) = (true, 0);

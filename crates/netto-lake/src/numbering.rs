@@ -1,4 +1,4 @@
-//! Line numbers where an extract has none: `line_no = { count_within = "order_id" }`.
+//! Assigns line numbers if an extract has none: `line_no = { count_within = "order_id" }`.
 //!
 //! ```text
 //! order  A  B  A  A  B      in the order of the files, and of the rows in them
@@ -26,7 +26,7 @@ pub(crate) fn number_lines(lines: &mut DataFrame) -> PolarsResult<()> {
     Ok(())
 }
 
-/// Lines that stand the same in two files: without a number of their own nobody can tell whether they are one.
+/// Identical lines in two files: without line numbers they may be duplicates or different lines.
 pub(crate) fn lines_in_two_files(source: &Table, lines: &DataFrame) -> PolarsResult<u64> {
     let (orders, files) = (lines.column(ORDER_ID)?.str()?, lines.column(FILE)?.u32()?);
     let mut first: PlHashMap<&str, Option<u32>> = PlHashMap::new();

@@ -1,4 +1,4 @@
-//! Ids that are none, though every column of their row is filled: rows that add others up, and what a spreadsheet shows of a long number.
+//! Detects invalid ids in otherwise complete rows: labels of totals, and long numbers as a spreadsheet displays them.
 //!
 //! ```text
 //! Total    Subtotaal K1    Grand total    Gesamtergebnis     a row that counts all others once more
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use memchr::memchr2;
 use netto_model::money::counted;
 
-/// What reports write beside what they add up, in small letters.
+/// Words for totals in reports, in lower case.
 const TOTALS: [&str; 25] = [
     "total",
     "totals",
@@ -38,12 +38,12 @@ const TOTALS: [&str; 25] = [
     "grand total",
     "sous-total",
 ];
-/// No such word is shorter, or longer.
+/// The lengths of such ids.
 const LENGTHS: std::ops::RangeInclusive<usize> = 4..=60;
 
 /// Whether an id is one of these.
 pub(crate) fn is_odd(id: &str) -> bool {
-    // Nearly all ids end here.
+    // Fast path for nearly all ids.
     match id.as_bytes().first() {
         Some(b'0'..=b'9') => is_cut_number(id),
         Some(b'T' | b't' | b'S' | b's' | b'E' | b'e' | b'G' | b'g' | b'Z' | b'z' | b'R' | b'r') => is_total(id),
@@ -51,7 +51,7 @@ pub(crate) fn is_odd(id: &str) -> bool {
     }
 }
 
-/// A word for a total alone, or before what is added up: `Subtotal K1`, and not `Total Energies`, which is a name.
+/// A word for a total alone, or before the id that it sums: `Subtotal K1`, but not the name `Total Energies`.
 fn is_total(id: &str) -> bool {
     if !LENGTHS.contains(&id.len()) {
         return false;
@@ -64,9 +64,9 @@ fn is_total(id: &str) -> bool {
     is_word(&lower) || before_number
 }
 
-/// `1.23457E+12`: fewer digits than the number has.
+/// Whether the id is a rounded long number, such as `1.23457E+12`.
 fn is_cut_number(id: &str) -> bool {
-    // Nearly all numbers end here.
+    // Fast path for nearly all numbers.
     let Some(at) = memchr2(b'E', b'e', id.as_bytes()) else { return false };
     let (number, exponent) = id.split_at(at);
     let Some(exponent) = exponent.get(1..).and_then(|exponent| exponent.strip_prefix('+')) else { return false };
@@ -76,7 +76,7 @@ fn is_cut_number(id: &str) -> bool {
     mantissa && digits(exponent)
 }
 
-/// What to say of them.
+/// The findings in words.
 pub(crate) fn sentences(column: &str, words: &BTreeMap<String, u64>) -> Vec<String> {
     let sentence = |(word, rows): (&String, &u64)| {
         let rows = counted(*rows, "row has", "rows have");

@@ -1,4 +1,4 @@
-//! Amounts of an order that an extract repeats on each of its lines: a head joined to its lines.
+//! Handles order amounts that an extract repeats on every line, because it joins heads to lines.
 //!
 //! ```text
 //! order 7   line 1  freight 9.95        once_per = "order_id"  →  9.95
@@ -17,26 +17,26 @@ use crate::config::SourceConfig;
 use crate::findings::RepeatedFreight;
 use crate::orders::Orders;
 
-/// Orders of several lines, and those of them with the same amount, not zero, on every line.
+/// Counts of orders with several lines, and of those with the same nonzero amount on every line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Repeated {
     /// Orders of several lines.
     pub(crate) orders: u64,
-    /// Those where it is the same on every line.
+    /// Those with the same amount on every line.
     pub(crate) same: u64,
-    /// What is counted more than once in them, in ten-thousandths.
+    /// The amount that they repeat, in ten-thousandths.
     pub(crate) surplus: i128,
 }
 
 impl Repeated {
-    /// Adds what was found in other orders.
+    /// Adds the counts of other orders.
     pub(crate) fn add(&mut self, other: Self) {
         self.orders += other.orders;
         self.same += other.same;
         self.surplus += other.surplus;
     }
 
-    /// Where one amount on every line is the rule. An order now and then has it by chance: two lines of the same price.
+    /// The finding, if at least half of the orders repeat their amount. A few do so by chance, with two lines of the same price.
     pub(crate) fn as_the_rule(self) -> Option<RepeatedFreight> {
         let Self { orders, same, surplus } = self;
         (same > 0 && same * 2 >= orders).then_some(RepeatedFreight {
@@ -51,11 +51,11 @@ impl Repeated {
 #[derive(Debug)]
 struct Seen {
     units: i64,
-    /// The first line that carries it, by number, and its row.
+    /// The number and the row of the first line with the amount.
     first: (i64, usize),
 }
 
-/// Takes the amounts that are to be taken once per order: by column the orders whose lines have different ones, where there are any.
+/// Applies `once_per`; returns, by column, the number of orders whose lines have different amounts.
 pub(crate) fn taken(config: &SourceConfig, lines: &mut DataFrame) -> PolarsResult<BTreeMap<String, u64>> {
     let once = |column: &&Column| config.column(column.name).is_some_and(|config| config.once_per.is_some());
     let mut different = BTreeMap::new();
@@ -68,8 +68,8 @@ pub(crate) fn taken(config: &SourceConfig, lines: &mut DataFrame) -> PolarsResul
     Ok(different)
 }
 
-/// Keeps each amount on the first line of its order that has it, zero elsewhere. Gives the number of orders whose lines have
-/// different amounts: each of those is kept once.
+/// Keeps each amount on the first line of its order that has it, with zero elsewhere. Returns the number of orders with different
+/// amounts; each of those amounts is kept once.
 fn once_per_order(lines: &mut DataFrame, amount: &'static str) -> PolarsResult<u64> {
     let mut units: Vec<Option<i64>> = lines.column(amount)?.i64()?.iter().collect();
     let orders = amounts(lines, amount)?;
@@ -87,14 +87,14 @@ fn once_per_order(lines: &mut DataFrame, amount: &'static str) -> PolarsResult<u
     Ok(u64::try_from(different).unwrap_or(u64::MAX))
 }
 
-/// How often orders carry one amount on every line.
+/// Counts the orders with one amount on every line.
 pub(crate) fn repeated(orders: &Orders<'_>, lines: &DataFrame, amount: &'static str) -> PolarsResult<Repeated> {
     let mut repeated = Repeated::default();
     let units = lines.column(amount)?.i64()?;
     if units.null_count() == lines.height() {
         return Ok(repeated);
     }
-    // Lines of the order, and the one amount of all of them.
+    // Per order: the number of lines, and their amount if all have the same.
     let mut of_order: Vec<(u32, Option<i64>)> = vec![(0, None); orders.len()];
     for (&number, units) in orders.of_line.iter().zip(units.iter()) {
         let units = units.filter(|&units| units != 0);
@@ -112,7 +112,7 @@ pub(crate) fn repeated(orders: &Orders<'_>, lines: &DataFrame, amount: &'static 
     Ok(repeated)
 }
 
-/// The different amounts of each order, zero excepted.
+/// The different nonzero amounts of each order.
 fn amounts<'l>(lines: &'l DataFrame, amount: &str) -> PolarsResult<PlHashMap<&'l str, Vec<Seen>>> {
     let mut orders: PlHashMap<&str, Vec<Seen>> = PlHashMap::new();
     let (ids, numbers) = (lines.column(ORDER_ID)?.str()?, lines.column(LINE_NO)?.i64()?);

@@ -1,4 +1,4 @@
-//! The orders of some lines by number: whatever is asked of an order with all its lines needs its id looked up once.
+//! Numbers the orders of some lines, so that per-order checks look up each id only once.
 //!
 //! ```text
 //! lines   A-7  A-7  A-3  A-7      orders  0  0  1  0      ids  A-7  A-3
@@ -25,7 +25,7 @@ impl<'l> Orders<'l> {
         let mut number = 0;
         let of_line = lines.column(ORDER_ID)?.str()?.iter().map(|id| {
             let id = id.unwrap_or_default();
-            // Lines of an order mostly lie together.
+            // The lines of an order are mostly adjacent.
             if ids.get(number) != Some(&id) {
                 number = *numbers.entry(id).or_insert(ids.len());
                 if number == ids.len() {
@@ -37,7 +37,7 @@ impl<'l> Orders<'l> {
         Ok(Self { of_line: of_line.collect(), ids })
     }
 
-    /// How many orders.
+    /// The number of orders.
     pub(crate) const fn len(&self) -> usize {
         self.ids.len()
     }

@@ -1,4 +1,4 @@
-//! Where rows come from: the files of a source, each known by what it holds, and what a table remembers of them.
+//! Identifies the files of a source by content hash, and stores in the table which of them are loaded.
 //!
 //! ```text
 //! netto.fingerprint        the extract, and everything its rows depend on: the same again is not loaded again
@@ -20,11 +20,11 @@ use crate::read;
 use crate::read::parquet::TextTable;
 use crate::store::Store;
 
-/// Name under which a table remembers what it was last loaded from.
+/// Name under which a table stores the fingerprint of its last load.
 const FINGERPRINT: &str = "netto.fingerprint";
-/// Name under which it remembers the settings of what was appended.
+/// Name under which it stores the settings of appended data.
 const SETTINGS: &str = "netto.settings";
-/// A file of which every row is in the lake.
+/// Marks a file whose rows are all in the lake.
 const COMPLETE: i64 = 1;
 
 /// A file, or the files of a view.
@@ -32,28 +32,28 @@ const COMPLETE: i64 = 1;
 pub(crate) struct Origin {
     /// None for a query.
     pub(crate) path: Option<PathBuf>,
-    /// The sheet of a workbook of which several are read.
+    /// The sheet, if several sheets of a workbook are read.
     pub(crate) sheet: Option<String>,
-    /// As messages name it.
+    /// The name in messages.
     pub(crate) name: String,
-    /// What it holds, whatever the settings.
+    /// Hash of the content, independent of the settings.
     pub(crate) content: Hash,
-    /// What it holds, and everything that its rows depend on.
+    /// Hash of the content and of everything else that its rows depend on.
     pub(crate) hash: Hash,
-    /// The rows themselves, where they were fetched to be known.
+    /// The rows, if they had to be fetched to compute the hash.
     pub(crate) fetched: Option<Arc<TextTable>>,
-    /// It was appended before, and rows of it were set apart: those that are in the lake stay as they are.
+    /// The file was appended before with some rows set apart; its rows in the lake stay unchanged.
     pub(crate) again: bool,
-    /// Its files, as they were before anything of them was read.
+    /// The state of its files before reading.
     pub(crate) stood: Vec<Stood>,
 }
 
-/// A file before it was read.
+/// The state of a file before reading.
 #[derive(Debug)]
 pub(crate) struct Stood {
     path: PathBuf,
     name: String,
-    /// Size, and when it was written to.
+    /// Size and modification time.
     as_it_was: (u64, Option<SystemTime>),
 }
 
@@ -74,10 +74,10 @@ impl Origin {
         Self { path, sheet: None, name, content, hash, fetched: None, again: false, stood: Vec::new() }
     }
 
-    /// Whether its files are what they were before they were read.
+    /// Checks that its files didn't change while they were read.
     ///
     /// # Errors
-    /// When somebody writes to one of them.
+    /// When one of them changed.
     pub(crate) fn is_at_rest(&self) -> Result<(), LakeError> {
         for Stood { path, name, as_it_was } in &self.stood {
             if look(path)? != *as_it_was {
@@ -95,7 +95,7 @@ pub(crate) fn file_hash(path: &Path) -> Result<Hash, LakeError> {
     Ok(Hasher::new().update_reader(file).map_err(LakeError::io(path))?.finalize())
 }
 
-/// The hash of what each file holds, by its name: enough of it to tell it from what it held before.
+/// The shortened content hash of each file, by file name; enough to detect a change.
 pub(crate) fn contents(origins: &[Origin]) -> BTreeMap<String, String> {
     let content = |origin: &Origin| origin.content.to_hex().get(..16).unwrap_or_default().to_owned();
     origins.iter().map(|origin| (origin.name.clone(), content(origin))).collect()
@@ -110,13 +110,13 @@ pub(crate) fn fingerprint(origins: &[Origin]) -> Hash {
     hasher.finalize()
 }
 
-/// The first 63 bits: what a table can remember.
+/// The first 63 bits of a hash, which fit in a number stored in the table.
 pub(crate) fn number(hash: Hash) -> i64 {
     let bytes = hash.as_bytes().first_chunk().copied().unwrap_or_default();
     i64::from_be_bytes(bytes) & i64::MAX
 }
 
-/// What is still to be loaded: appended files are remembered one by one, else the extract as a whole.
+/// The origins still to be loaded: with `append`, files are tracked one by one; otherwise the extract as a whole.
 pub(crate) fn fresh(store: &Store, mode: LoadMode, origins: Vec<Origin>) -> Vec<Origin> {
     if mode != LoadMode::Append {
         let same = store.remembered(FINGERPRINT) == Some(number(fingerprint(&origins)));
@@ -134,7 +134,7 @@ pub(crate) fn fresh(store: &Store, mode: LoadMode, origins: Vec<Origin>) -> Vec<
     fresh
 }
 
-/// What the table is to remember of a load; `incomplete` names the files of which rows were set apart.
+/// The numbers that the table stores about a load; `incomplete` lists the files with rows that were set apart.
 pub(crate) fn remember(
     config: &SourceConfig,
     mode: LoadMode,
@@ -153,7 +153,7 @@ pub(crate) fn remember(
     remember
 }
 
-/// Whether values would be read otherwise than when something was appended last.
+/// Whether the settings that affect values changed since the last append.
 pub(crate) fn settings_changed(store: &Store, config: &SourceConfig, mode: LoadMode) -> bool {
     let before = store.remembered(SETTINGS).filter(|_| mode == LoadMode::Append);
     before.is_some_and(|before| before != number(settings(config)))
@@ -163,7 +163,7 @@ fn appended(origin: &Origin) -> String {
     format!("netto.file.{}", origin.content.to_hex())
 }
 
-/// Settings that no value of a row depends on.
+/// Settings that don't affect values.
 const WITHOUT_VALUE: [&str; 10] = [
     "files",
     "load",
@@ -183,7 +183,7 @@ fn settings(config: &SourceConfig) -> Hash {
         for name in WITHOUT_VALUE {
             settings.remove(name);
         }
-        // A setting that is added later, and not set, changes nothing.
+        // A setting of a later version that isn't set must not change the hash.
         settings.retain(|_, value| !value.is_null());
     }
     blake3::hash(settings.to_string().as_bytes())

@@ -1,7 +1,7 @@
-//! Orphans: rows that name a customer, product, employee or prospect who isn't in its source.
+//! Finds orphans: rows that refer to a customer, product, employee or prospect that is not in its source.
 //!
-//! The contract says which columns name whom. Of order lines the dictionaries of keys say who was ever named; only where one
-//! of those is unknown are the lines counted, and only by the columns that are asked for.
+//! The contract declares the referring columns. For order lines, the key dictionaries have all ids that were ever used; lines are
+//! counted only if one of those ids is unknown, and only the columns concerned are read.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
@@ -25,21 +25,21 @@ use crate::landing;
 use crate::readiness::Names;
 use crate::store::Store;
 
-/// Sources whose rows are named by others.
+/// Sources to whose rows others refer.
 const NAMED: [&Table; 4] = [&CUSTOMERS, &PRODUCTS, &EMPLOYEES, &PROSPECTS];
-/// So many names are shown.
+/// Number of ids shown.
 const EXAMPLES: usize = 3;
 
-/// Rows with a name that nobody knows.
+/// Rows with an unknown id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Orphans {
     pub(crate) rows: i64,
-    /// The names, by the source that lacks them.
+    /// The unknown ids, by the source that lacks them.
     names: BTreeMap<&'static str, Names>,
 }
 
 impl Orphans {
-    /// `customers: 009999, 010000; employees: M99`: three names at most.
+    /// `customers: 009999, 010000; employees: M99`, with at most three ids.
     pub(crate) fn examples(&self) -> Option<String> {
         let mut left = EXAMPLES;
         let mut parts = Vec::new();
@@ -54,12 +54,12 @@ impl Orphans {
     }
 }
 
-/// The names that sources know; nothing of a source that wasn't supplied.
+/// The ids in the sources, without sources that weren't supplied.
 pub(crate) struct Known {
     names: BTreeMap<&'static str, HashSet<String>>,
 }
 
-/// A column that names a row of another source.
+/// A column that refers to another source.
 type Reference = (&'static Column, &'static str);
 
 impl Known {
@@ -73,7 +73,7 @@ impl Known {
         Ok(Self { names })
     }
 
-    /// The orphans of a source; nothing where it names nobody, or only rows of sources that weren't supplied.
+    /// The orphans of a source; `None` if it refers to no supplied source.
     pub(crate) fn orphans(
         &self,
         lake: &Lake,
@@ -116,7 +116,7 @@ impl Known {
         Ok(Orphans { rows: i64::try_from(rows).unwrap_or(i64::MAX), names })
     }
 
-    /// Order lines hold keys; employees are texts, and read as the dictionaries of the files have them.
+    /// The orphans of order lines. They refer by key, but to employees by text, which is read from the files' dictionaries.
     fn of_lines(&self, lake: &Lake, store: &Store, references: &[Reference]) -> Result<Orphans, LakeError> {
         let mut wanted: Vec<Wanted<'_>> = Vec::new();
         for &(column, target) in references {
@@ -146,7 +146,7 @@ impl Known {
         Ok(all)
     }
 
-    /// Keys in the dictionary whose id isn't in its source; some may be of lines that are gone.
+    /// Keys whose id isn't in its source; some may belong to removed lines.
     fn unknown_keys(&self, lake: &Lake, kind: KeyKind, target: &str) -> Result<BTreeMap<i64, String>, LakeError> {
         let keys = lake.keys(kind)?;
         let rows = keys.column(kind.key())?.i64()?.iter().zip(keys.column(kind.id())?.str()?.iter());
@@ -212,7 +212,7 @@ impl Wanted<'_> {
     }
 }
 
-/// Reads some columns; texts stay the dictionaries that they are in the file.
+/// Reads some columns; texts stay dictionary-encoded as in the file.
 pub(crate) fn reader(path: &Path, columns: &[&str]) -> Result<ParquetRecordBatchReader, LakeError> {
     let open = || File::open(path).map_err(|error| LakeError::damaged(path, &error));
     let damaged = |error| LakeError::damaged(path, &error);

@@ -1,5 +1,5 @@
-//! What a load came to, for whoever looks whether an extract is read as it is meant: how values became what they are, what each
-//! month holds, where the days begin and end.
+//! Summarises a load, so that users can check whether an extract is read correctly: sample values before and after, the content of
+//! each month, and the first and last day.
 //!
 //! ```text
 //! order_date   Datum       03-03-2025   2025-03-03
@@ -17,32 +17,32 @@ use crate::mapping::date_of;
 use crate::plausible;
 use crate::set_apart::amount_column;
 
-/// What a load came to.
+/// The summary of a load.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overview {
-    /// A value of each column that has one, as it stood in the extract and as it is loaded.
+    /// A sample value of each nonempty column, as in the extract and as loaded.
     pub samples: Vec<Sample>,
-    /// First and last day of the date that decides the month.
+    /// First and last day of the date that determines the month.
     pub days: Option<(String, String)>,
-    /// Rows of each month, and what they amount to in ten-thousandths; no amount where the source has none.
+    /// Rows of each month with their amount in ten-thousandths, if the source has one.
     pub months: BTreeMap<Period, (u64, Option<i128>)>,
 }
 
-/// A value on its way.
+/// A sample value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
     /// Column of the contract.
     pub column: &'static str,
     /// Column of the extract.
     pub from: String,
-    /// What stands there.
+    /// The text in the extract.
     pub text: String,
-    /// What was loaded.
+    /// The loaded value.
     pub value: String,
 }
 
 impl Overview {
-    /// Of some rows and the month of each, without samples.
+    /// Summarises rows with their months, without samples.
     pub(crate) fn of(source: &Table, rows: &DataFrame, of_rows: &[Option<Period>]) -> PolarsResult<Self> {
         let mut months: BTreeMap<Period, (u64, Option<i128>)> = BTreeMap::new();
         let amounts = amount_column(source).map(|amount| rows.column(amount)?.i64().cloned()).transpose()?;
@@ -61,7 +61,7 @@ impl Overview {
         Ok(Self { samples: Vec::new(), days, months })
     }
 
-    /// Adds what other rows come to.
+    /// Adds the summary of other rows.
     pub(crate) fn add(&mut self, other: Self) {
         self.days = match (self.days.take(), other.days) {
             (Some((first, last)), Some((other_first, other_last))) => {

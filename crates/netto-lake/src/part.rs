@@ -1,5 +1,5 @@
-//! What is asked of typed rows before they land, a part of them at a time: one row per key, what is noticed, what each month holds. What
-//! comes out of the parts is added up; the sums are those of all rows at once.
+//! Checks typed rows before they are written, one part at a time: one row per key, findings, and the content of each month. The
+//! results of the parts are added up, and equal those of all rows at once.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -29,7 +29,7 @@ use crate::sorted::{PartOfLines, SortedLines};
 use crate::store::Store;
 use crate::valuation::Valuation;
 
-/// What decides about rows.
+/// The inputs of the checks.
 pub(crate) struct Look<'a> {
     pub(crate) root: &'a Path,
     pub(crate) source: &'static Table,
@@ -40,16 +40,16 @@ pub(crate) struct Look<'a> {
     pub(crate) currency: Option<&'a str>,
     pub(crate) origins: &'a [Origin],
     pub(crate) store: &'a Store,
-    /// What of earlier loads isn't in the lake: what its file held, and the line.
+    /// Rows of earlier loads that are not in the lake: content hash of the file, and line.
     pub(crate) missing: HashSet<(i64, u64)>,
-    /// Keys of rows that were set apart: it is told whether they came after all.
+    /// Keys of rows that were set apart earlier, to report whether they arrive now.
     pub(crate) awaited: HashSet<String>,
 }
 
-/// Of a row that isn't loaded: number of its file, line, what can be said of it.
+/// A row that isn't loaded: number of its file, line, and what could be read from it.
 pub(crate) type NotLoaded = (u32, u64, Salvage);
 
-/// What a part comes to.
+/// The result of a part.
 pub(crate) struct Part {
     lands: Lands,
     sums: Sums,
@@ -61,18 +61,18 @@ enum Lands {
     Small(DataFrame),
 }
 
-/// What all parts come to.
+/// The results of all parts.
 #[derive(Default)]
 pub(crate) struct Sums {
     /// Rows that land.
     pub(crate) rows: u64,
-    /// What they amount to, without signs.
+    /// The sum of their absolute amounts.
     pub(crate) size: u128,
     /// Rows with the key of another one: set apart.
     pub(crate) rejected: Vec<NotLoaded>,
-    /// The same, but a later one stands for them.
+    /// Rows that a later row with the same key replaces.
     pub(crate) superseded: Vec<NotLoaded>,
-    /// Rows that say the same as another one.
+    /// Rows with the same content as another one.
     pub(crate) same: u64,
     pub(crate) noticed: Noticed,
     pub(crate) overview: Overview,
@@ -80,11 +80,11 @@ pub(crate) struct Sums {
     pub(crate) split_orders: u64,
     pub(crate) without_cost: BTreeMap<&'static str, u64>,
     pub(crate) without_list: BTreeMap<&'static str, u64>,
-    /// Rows that came though they, or others with their key, were set apart.
+    /// Rows that arrived although they, or rows with their key, were set apart earlier.
     pub(crate) came: HashMap<String, Place>,
 }
 
-/// Rows of all parts that land.
+/// The rows of all parts that are written.
 pub(crate) enum Landable {
     /// Order lines.
     Lines(Box<SortedLines>),
@@ -93,7 +93,7 @@ pub(crate) enum Landable {
 }
 
 impl Look<'_> {
-    /// Looks at the rows of a part.
+    /// Checks the rows of a part.
     pub(crate) fn at(&self, mut rows: DataFrame) -> Result<Part, LakeError> {
         let source = self.source;
         if self.config.counts_lines() {
@@ -131,7 +131,7 @@ impl Look<'_> {
         Ok(Part { lands, sums })
     }
 
-    /// Leaves one row of each key, and none that the lake has already, where rows are added to it.
+    /// Keeps one row per key; with `append`, also drops rows that the lake already has.
     fn one_row_per_key(
         &self,
         rows: DataFrame,
@@ -154,7 +154,7 @@ impl Look<'_> {
             let gone: HashSet<IdxSize> = [&rejected, &superseded, &same].into_iter().flatten().copied().collect();
             let known = check::known(source, &rows, &landing::neighbours(self.root, source, store, &rows)?)?;
             let (files, lines) = (rows.column(FILE)?.u32()?, rows.column(LINE)?.i64()?);
-            // Rows of a file that was appended before are in the lake as they were read then, but for those that were set apart.
+            // If the file was appended before, its rows are in the lake as they were read then, except those that were set apart.
             let in_lake = |row: &IdxSize| {
                 let at = usize::try_from(*row).ok()?;
                 let origin = self.origins.get(usize::try_from(files.get(at)?).ok()?).filter(|origin| origin.again)?;
@@ -204,7 +204,7 @@ impl Look<'_> {
 }
 
 impl Sums {
-    /// Adds a part, and its rows to those that land.
+    /// Adds a part, and its rows to those that are written.
     pub(crate) fn add(&mut self, part: Part, lands: &mut Landable, several: bool) -> Result<(), LakeError> {
         let Part { lands: rows, sums } = part;
         self.rows += sums.rows;
@@ -236,7 +236,7 @@ fn add(sums: &mut BTreeMap<&'static str, u64>, part: BTreeMap<&'static str, u64>
 
 /// Orders with lines in more than one month.
 fn split_orders(orders: &Orders<'_>, of_lines: &[Option<Period>]) -> u64 {
-    // The month of each order that has one; none of its own once it has two.
+    // The month of each order, if it has one; the inner `None` marks an order with two months.
     let mut months: Vec<Option<Option<Period>>> = vec![None; orders.len()];
     let mut split = 0;
     for (&number, month) in orders.of_line.iter().zip(of_lines) {

@@ -1,5 +1,5 @@
-//! Typed rows until all are read: in memory while they are few, then on disk in parts. An order is in one part, with all its lines in
-//! the order in which they were read, so that what is asked of keys and of orders is asked of a part alone.
+//! Buffers typed rows until all are read: in memory while they are few, then on disk in parts. All lines of an order are in one
+//! part, in the order in which they were read, so that checks of keys and orders need only that part.
 //!
 //! ```text
 //! memory = "1 GiB"     up to 128 MiB of rows       one part, in memory
@@ -20,9 +20,9 @@ use crate::spill::Spill;
 
 /// Typed rows.
 pub(crate) struct Parts {
-    /// Beside it rows wait.
+    /// The folder beside which rows are spilled.
     lake: PathBuf,
-    /// Bytes of rows that are kept in memory; without end where rows can't be parted.
+    /// Maximum bytes of rows in memory; unlimited if rows can't be partitioned.
     most: usize,
     /// Those that are in memory, as they came, and their bytes.
     rows: Vec<DataFrame>,
@@ -40,23 +40,23 @@ const PARTS: usize = 256;
 impl Parts {
     /// No rows yet, of this schema; `memory` is what the whole load may take.
     pub(crate) fn none(source: &Table, schema: &Schema, lake: &Path, memory: u64) -> Self {
-        // Beside them stand the extract, its texts, and a part of the rows once more while they move.
+        // The rest is for the extract, its texts, and a second copy of some rows while they are moved.
         let eighth = usize::try_from(memory / 8).unwrap_or(usize::MAX);
         let most = if source.name == ORDER_LINES.name { eighth } else { usize::MAX };
         let none = DataFrame::empty_with_schema(schema);
         Self { lake: lake.to_owned(), most, rows: Vec::new(), size: 0, on_disk: 0, none, spill: None }
     }
 
-    /// Adds rows behind those that are there.
+    /// Appends rows.
     pub(crate) fn add(&mut self, rows: DataFrame) -> Result<(), LakeError> {
         self.size += rows.estimated_size();
         self.rows.push(rows);
-        // Once rows are on disk, few wait in memory.
+        // After the first spill, the memory buffer is smaller.
         let most = if self.spill.is_some() { self.at_once() } else { self.most };
         if self.size > most { self.move_to_disk() } else { Ok(()) }
     }
 
-    /// Bytes of rows that are moved at once, as moving them copies them.
+    /// Bytes of rows that are moved at once; a limit is needed because moving copies them.
     const fn at_once(&self) -> usize {
         self.most / 2
     }
@@ -87,12 +87,12 @@ impl Parts {
         self.spill.as_mut().map_or(Ok(()), |spill| spill.add(&rows, &parts))
     }
 
-    /// Whether there are several parts, so that rows wait on disk.
+    /// Whether there are several parts, on disk.
     pub(crate) const fn are_several(&self) -> bool {
         self.spill.is_some()
     }
 
-    /// Works on every part, some at a time, and gathers what comes out in the order of the parts.
+    /// Runs `work` on every part, several at a time, and collects the results in the order of the parts.
     pub(crate) fn each<T: Send>(
         mut self,
         work: impl Fn(DataFrame) -> Result<T, LakeError> + Sync,
@@ -117,7 +117,7 @@ impl Parts {
     }
 }
 
-/// Parts that are worked on together, up to so many bytes: of a few rows each, what is done once per part takes longer than the rows.
+/// Groups parts up to a number of bytes, as the overhead per part exceeds the work on a few rows.
 fn together(spill: &Spill, bytes: usize, most: usize) -> Vec<Range<usize>> {
     let rows: usize = (0..PARTS).map(|part| spill.rows(part)).sum();
     let most = most / (bytes / rows.max(1)).max(1);
@@ -139,6 +139,6 @@ fn part_of(order: &str) -> usize {
     let hash = order
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    // The low bits alone differ little between ids that do.
+    // The low bits alone are too similar for similar ids.
     usize::try_from((hash ^ (hash >> 32)) % 256).unwrap_or(0) % PARTS
 }

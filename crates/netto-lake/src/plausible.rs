@@ -1,4 +1,4 @@
-//! Which days can be right: `dates = { from = "2015-01-01", to = "2026-12-31" }` on a source.
+//! The plausible days of a source: `dates = { from = "2015-01-01", to = "2026-12-31" }`.
 //!
 //! ```text
 //! order_date      2052-03-03   a typing error: the row is set apart, or it would be the last month of all analyses
@@ -6,9 +6,9 @@
 //! delivered_date  9999-12-31   not delivered yet: read as empty, and counted
 //! valid_to        9999-12-31   an open end: kept
 //! ```
-//! The range holds for the date that decides the month of a row. Optional dates of events (promised, delivered, paid) stand
-//! far outside only where a program writes a day for "none". Since when somebody is a customer, when something is due and how
-//! long an agreement holds may lie anywhere.
+//! The range applies to the date that determines the month of a row. Optional event dates (promised, delivered, paid) are far
+//! outside only if a program writes a placeholder for "none". Any day is allowed for the start of a customer, a due date and the
+//! end of an agreement.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,7 +25,7 @@ use crate::mapping;
 use crate::moment;
 use crate::typed::Signs;
 
-/// Whether a number that stands by itself is a year.
+/// Whether a number alone is a plausible year.
 pub(crate) fn is_year(number: impl Into<i64>) -> bool {
     (1990..2100).contains(&number.into())
 }
@@ -42,7 +42,7 @@ pub struct DateRange {
     pub to: Option<String>,
 }
 
-/// Read by hand: in TOML a date may stand without quotes, and comes as a table with one entry.
+/// Custom deserialisation, as an unquoted TOML date arrives as a table with one entry.
 fn text_or_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     struct Day;
     impl<'de> Visitor<'de> for Day {
@@ -67,22 +67,22 @@ fn text_or_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Str
     deserializer.deserialize_any(Day)
 }
 
-/// What a day is, by the column that it stands in.
+/// The classification of a day in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Fine,
     /// The row is set apart.
     Implausible,
-    /// It stands for no day.
+    /// The day means "none".
     Placeholder,
 }
 
-/// Values of an optional date that stand for no day, such as 1900-01-01, and were read as empty.
+/// Placeholders in an optional date, such as 1900-01-01, that were read as empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placeholders {
     /// Rows that have one.
     pub rows: u64,
-    /// The first of them, as the extract writes it.
+    /// The first of them, as in the extract.
     pub example: String,
 }
 
@@ -101,7 +101,7 @@ pub(crate) struct Plausible {
     deciding: Option<&'static str>,
     pub(crate) from: i32,
     pub(crate) to: i32,
-    /// Up to here an optional date is one.
+    /// The last day that an optional date may have; later ones are placeholders.
     last: i32,
 }
 
@@ -142,7 +142,7 @@ impl DateRange {
 }
 
 impl Plausible {
-    /// What a day is in a column.
+    /// Classifies a day in a column.
     pub(crate) fn verdict(&self, column: &Column, day: i32) -> Verdict {
         let Some(deciding) = self.deciding else { return Verdict::Fine };
         if column.name == deciding {
@@ -166,16 +166,16 @@ pub(crate) fn today() -> i32 {
     i32::try_from(since).unwrap_or(0)
 }
 
-/// The last month that can be right where nothing else is set: December of next year, by the clock.
+/// The last plausible month by default: December of next year, by the clock.
 #[must_use]
 pub fn last_plausible_month() -> Period {
     Period::new(civil_from_days(today()).0 + 1, 12)
 }
 
-/// 1990-01-01: before it hardly any program kept order lines, and many write 1900-01-01 for no date.
+/// 1990-01-01: hardly any program has older order lines, and many write 1900-01-01 for no date.
 const FIRST: i32 = days_from_civil(1990, 1, 1);
 
-/// Ten years: a promise may lie that far beyond the last order.
+/// Ten years: a promised date may be that far beyond the last order.
 const YEARS: i32 = 3_653;
 
 fn day(text: &str) -> Option<i32> {

@@ -1,4 +1,4 @@
-//! Bad rows: set apart with file, line, column, value and reason, never lost.
+//! Sets bad rows apart with file, line, column, value and reason, so that none is lost.
 
 use std::fmt;
 use std::fs;
@@ -15,7 +15,7 @@ macro_rules! reasons {
         }
 
         impl Reason {
-            /// All of them.
+            /// All reasons.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
             /// The code, snake case.
@@ -76,17 +76,17 @@ impl fmt::Display for Reason {
 /// A row that was rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
-    /// File that it stands in.
+    /// File with the row.
     pub file: String,
-    /// Line on which the record starts, the header is 1; in Parquet and views the number of the row.
+    /// Line on which the record starts, where the header is line 1; in Parquet files and views, the row number.
     pub line: u64,
-    /// Column of the extract; empty when the whole record is meant.
+    /// Column of the extract; empty if the whole record is bad.
     pub column: String,
-    /// Value that stands there.
+    /// Value in that column.
     pub value: String,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// The same in words.
+    /// The reason in words.
     pub detail: String,
 }
 
@@ -100,7 +100,7 @@ impl fmt::Display for Reject {
     }
 }
 
-/// A reject with the record as it stands in the file, and what can be read of it.
+/// A reject with its original record, and what can be read of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Rejected {
     pub(crate) reject: Reject,
@@ -111,20 +111,20 @@ pub(crate) struct Rejected {
 /// What can be read of a row that is set apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Salvage {
-    /// Its amount in ten-thousandths, of the company's currency; 0 where it may be empty, and is.
+    /// Its amount in ten-thousandths of the company's currency; 0 if it is empty and optional.
     pub(crate) amount: Option<i64>,
-    /// The day that decides its month.
+    /// The day that determines its month.
     pub(crate) day: Option<i32>,
-    /// As messages write it.
+    /// Its key in the form used by messages.
     pub(crate) key: Option<String>,
 }
 
-/// Most characters of a record that are kept: who looks for it has its line.
+/// Maximum characters kept of a record; its line number leads to the rest.
 pub(crate) const RECORD_CHARACTERS: usize = 2_000;
-/// The same of a message, which shows a value.
+/// Maximum characters of a message that shows a value.
 pub(crate) const DETAIL_CHARACTERS: usize = 500;
 
-/// A text of at most so many characters; what is cut off is said.
+/// Shortens a text to a number of characters, and says that it was cut.
 ///
 /// `shortened("abcdef".into(), 4)` is `abcd… (cut: 6 characters)`.
 pub(crate) fn shortened(text: String, characters: usize) -> String {
@@ -137,7 +137,7 @@ pub(crate) fn shortened(text: String, characters: usize) -> String {
     }
 }
 
-/// Writes the rows of a load that aren't loaded: `<folder>/<source>/<fingerprint>.csv`.
+/// Writes the rejected rows of a load to `<folder>/<source>/<fingerprint>.csv`.
 pub(crate) fn write(
     folder: &Path,
     source: &str,

@@ -1,7 +1,7 @@
-//! The questions of the method, what each needs, and what a gap costs in certainty: one list.
+//! Lists the questions of the method, the data that each needs, and what a gap costs in certainty.
 //!
-//! A question is answered `no` where something is missing that it can't do without, `partly` where something is missing that
-//! would make the answer better, else `yes`.
+//! The answer is `no` if required data are missing, `partly` if data are missing that would improve the answer, and otherwise
+//! `yes`.
 
 use std::collections::BTreeMap;
 
@@ -15,15 +15,15 @@ use crate::readiness::State;
 /// A question of the method.
 struct Question {
     text: &'static str,
-    /// Tables that hold the answer.
+    /// Tables with the answer.
     tables: &'static str,
-    /// Without one of these there is no answer.
+    /// Required data: without any one of these there is no answer.
     needs: &'static [Need],
-    /// Without one of these the answer is less certain.
+    /// Helpful data: without any one of these the answer is less certain.
     better_with: &'static [Need],
 }
 
-/// A source or a column, one of several that will do.
+/// A needed source or column, with its alternatives.
 struct Need {
     any_of: &'static [(&'static str, &'static str)],
     /// What its absence costs.
@@ -36,7 +36,7 @@ macro_rules! source {
         Need { any_of: &[($source, "")], without: $without }
     };
 }
-/// A column, or another that will do as well.
+/// A column, or an alternative.
 macro_rules! column {
     ($($source:literal . $column:literal)|+, $without:literal) => {
         Need { any_of: &[$(($source, $column)),+], without: $without }
@@ -283,7 +283,7 @@ pub(crate) fn table(states: &BTreeMap<&str, &State>) -> Result<Frame<DataQuestio
                 (true, false) => "partly",
                 (true, true) => "yes",
             };
-            // Of an answer that can't be given, it doesn't matter what would make it better.
+            // If there is no answer, only the required data are listed.
             (answered, if needed.is_empty() { wished } else { needed })
         })
         .collect();

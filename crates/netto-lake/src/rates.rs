@@ -1,7 +1,7 @@
-//! What one unit of a currency was worth in the company's currency, by month: exact, in integers.
+//! Exchange rates by month: the value of one unit of a currency in the company's currency, exact, in integers.
 //!
-//! A rate counts to its twelfth decimal, as `fx_rates` wrote it: the float that the lake holds is turned back to its
-//! shortest text, so that no binary dust gets into money. An amount is converted half-even to the ten-thousandth.
+//! A rate has twelve decimals, as written in `fx_rates`: the float in the lake is converted to its shortest text, so that binary
+//! rounding errors don't affect money. A converted amount is rounded half-even to the ten-thousandth.
 //!
 //! ```text
 //! 100.00 USD × 0.9174 = 91.7400 EUR       0.0003 USD × 0.5 = 0.00015 → 0.0002       0.0001 USD × 0.5 = 0.00005 → 0.0000
@@ -19,7 +19,7 @@ use polars::prelude::*;
 use crate::number::Number;
 use crate::typed::Signs;
 
-/// Decimals of a rate that count.
+/// Decimals of a rate.
 const DECIMALS: i32 = 12;
 /// One, in units of a rate.
 const ONE: i128 = 10_i128.pow(DECIMALS.unsigned_abs());
@@ -33,7 +33,7 @@ pub struct Rates(BTreeMap<String, BTreeMap<Period, Rate>>);
 pub(crate) struct Rate(i128);
 
 impl Rates {
-    /// Takes the rates from the rows of `fx_rates`.
+    /// Reads the rates from the rows of `fx_rates`.
     pub(crate) fn of(rows: &DataFrame) -> PolarsResult<Self> {
         let currencies = rows.column(c::CURRENCY)?.str()?;
         let months = rows.column(c::PERIOD)?.date()?.physical();
@@ -52,7 +52,7 @@ impl Rates {
         self.0.get(currency)?.get(&month).copied()
     }
 
-    /// Adds everything that a conversion depends on.
+    /// Adds all inputs of a conversion to the hash.
     pub(crate) fn fingerprint(&self, hasher: &mut Hasher) {
         for (currency, months) in &self.0 {
             for (month, rate) in months {
@@ -63,13 +63,13 @@ impl Rates {
 }
 
 impl Rate {
-    /// The rate that a number stands for; none when it is not above zero, or too great to be counted.
+    /// The rate of a number; `None` if it is not above zero or too large.
     pub(crate) fn of(rate: f64) -> Option<Self> {
         let written = Number::read(&rate.to_string(), &Signs::plain()).ok()?;
         written.scaled(DECIMALS, true).ok().filter(|counted| *counted > 0).map(Self)
     }
 
-    /// An amount in the company's currency, in ten-thousandths; none when it leaves 128 bits.
+    /// An amount in the company's currency, in ten-thousandths; `None` if it exceeds 128 bits.
     pub(crate) fn convert(self, units: i64) -> Option<i128> {
         Some(divide_half_even(i128::from(units).checked_mul(self.0)?, ONE))
     }
@@ -97,13 +97,13 @@ mod tests {
     fn amounts_are_converted_half_even_to_the_ten_thousandth() {
         assert_eq!(converted(0.9174, 1_000_000), Some(917_400));
         assert_eq!([1, 3, 5, -1, -3, -5].map(|units| converted(0.5, units)), [0, 2, 2, 0, -2, -2].map(Some));
-        // Half and a twelfth decimal is more than half.
+        // A half plus the smallest decimal rounds up.
         assert_eq!(converted(0.500_000_000_001, 1), Some(1));
     }
 
     #[test]
     fn a_rate_counts_as_it_was_written_not_as_the_float_holds_it() {
-        // The floats of 1.0005 and 0.10005 lie a little beside them: their halves would round the wrong way.
+        // The floats of 1.0005 and 0.10005 are slightly off, so computing with floats would round their halves the wrong way.
         assert_eq!(converted(1.0005, 1_000), Some(1_000));
         assert_eq!(converted(0.100_05, 10_000), Some(1_000));
         assert_eq!(converted(0.100_15, 10_000), Some(1_002));

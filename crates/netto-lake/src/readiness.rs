@@ -1,5 +1,5 @@
-//! Whether the data are ready: which sources were supplied, how complete and how fresh they are, whom they name that nobody
-//! knows, and which questions of the method they answer.
+//! Reports whether the data are ready: which sources were supplied, how complete and fresh they are, which ids they refer to that
+//! no source has, and which questions of the method they answer.
 //!
 //! ```text
 //! source       rows  completeness  days behind  orphans  examples
@@ -7,8 +7,8 @@
 //! activities   14210         0.72           31        2  customers: 009999
 //! prospects                                              (not supplied)
 //! ```
-//! Completeness is read from the files' own counts of empty cells, orphans of order lines from the dictionaries of keys, so
-//! that a large lake is not read whole.
+//! Completeness comes from the null counts in the files' statistics, and orphans of order lines from the key dictionaries, so a
+//! large lake is not read completely.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -32,24 +32,24 @@ use crate::store::Store;
 use crate::typed::Signs;
 use crate::{landing, questions};
 
-/// What the data are ready for.
+/// The readiness of the data.
 #[derive(Clone, Debug)]
 pub struct Readiness {
-    /// A row per source.
+    /// One row per source.
     pub sources: Frame<DataReadiness>,
-    /// A row per question of the method.
+    /// One row per question of the method.
     pub questions: Frame<DataQuestion>,
-    /// A row per source and reason for which rows are missing.
+    /// One row per source and reason for missing rows.
     pub set_apart: Frame<DataSetApart>,
 }
 
-/// A source as it is in the lake.
+/// The state of a source in the lake.
 pub(crate) struct State {
     supplied: bool,
     rows: i64,
     first: Option<i32>,
     last: Option<i32>,
-    /// Filled cells and all cells of the optional columns.
+    /// Number of filled cells and of all cells in the optional columns.
     cells: (i64, i64),
     /// Optional columns without any value.
     empty: Vec<&'static str>,
@@ -57,18 +57,18 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Whether the source has rows, and values in the column; in any at all where none is named.
+    /// Whether the source has rows, and values in the column if one is given.
     pub(crate) fn has(&self, column: &str) -> bool {
         self.rows > 0 && !self.empty.contains(&column)
     }
 }
 
-/// Sources whose dates say when something happened, so that their last date says how fresh they are. The others hold dates
-/// since when something is so, which stays true.
+/// Sources of dated events, whose last date shows how fresh they are. The dates of other sources say since when something is
+/// valid, and don't age.
 const EVENTS: [&str; 7] = ["order_lines", "activities", "cost_pools", "stock", "receivables", "deviations", "fx_rates"];
 
 impl Lake {
-    /// What was supplied, how complete and fresh it is, and which questions it answers.
+    /// Returns which sources were supplied, how complete and fresh they are, and which questions they answer.
     ///
     /// # Errors
     /// When a table cannot be read.
@@ -83,7 +83,7 @@ impl Lake {
         })
     }
 
-    /// What isn't in the lake of each source, as it was set apart; without sources of which nothing is missing.
+    /// The rows of each source that were set apart and are not in the lake; without sources that miss nothing.
     ///
     /// # Errors
     /// When a table cannot be read.
@@ -108,7 +108,7 @@ impl Lake {
         Ok(State { supplied: store.exists(), rows, first, last, cells, empty, orphans })
     }
 
-    /// First and last day of the order lines: only the outer months are read.
+    /// First and last day of the order lines; it reads only the first and the last month.
     fn order_dates(&self) -> Result<(Option<i32>, Option<i32>), LakeError> {
         let months = self.months()?;
         let (mut first, mut last) = (None, None);
@@ -155,7 +155,7 @@ fn set_apart(missing: &BTreeMap<&'static str, SetApart>) -> Result<Frame<DataSet
         .flat_map(|(source, of)| of.reasons.iter().map(move |(reason, sum)| (*source, of, reason.as_str(), sum)))
         .collect();
     let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-    // An amount beyond the range of money can't be told in it: it counts as unknown.
+    // An amount beyond the range of money counts as unknown.
     let amount = |sum: &Sum| i64::try_from(sum.amount).ok().filter(|units| units.unsigned_abs() < 10_u64.pow(18));
     let has_amounts = |of: &SetApart| of.share().is_some();
     let unknown = |sum: &Sum| if amount(sum).is_some() { sum.unknown } else { sum.rows };
@@ -188,18 +188,18 @@ fn date_column(source: &Table) -> Option<&'static netto_model::Column> {
 fn dates(source: &'static Table, store: &Store) -> Result<(Option<i32>, Option<i32>), LakeError> {
     let Some(date) = date_column(source).filter(|_| store.exists()) else { return Ok((None, None)) };
     let days = landing::read(source, store)?.column(date.name)?.date()?.physical().clone();
-    // What ingest filled in is no date that was supplied.
+    // A default that ingest filled in is not a supplied date.
     let filled_in = date.default.and_then(|day| moment::date(day, &Signs::plain(), false).ok());
     let supplied = || days.iter().flatten().filter(|day| Some(*day) != filled_in);
     Ok((supplied().min(), supplied().max()))
 }
 
-/// Filled cells, all cells, and the columns without any value; of the optional columns.
+/// For the optional columns: filled cells, all cells, and the columns without any value.
 fn filled(source: &'static Table, store: &Store, rows: i64) -> Result<((i64, i64), Vec<&'static str>), LakeError> {
     let nulls = nulls(store)?;
     let empty_cells = |name: &&'static str| nulls.get(*name).copied().unwrap_or(rows).min(rows);
     let optional = source.columns.iter().filter(|column| column.role == Role::Optional).map(|column| column.name);
-    // Invoices, bookings and stock are in the company's currency as a rule: without one nothing is missing.
+    // Invoices, bookings and stock are usually in the company's currency, so a missing currency is no gap.
     let missing =
         |name: &&'static str| *name != c::CURRENCY || source.name == ORDER_LINES.name || empty_cells(name) < rows;
     let optional: Vec<&'static str> = optional.filter(missing).collect();
@@ -209,7 +209,7 @@ fn filled(source: &'static Table, store: &Store, rows: i64) -> Result<((i64, i64
     Ok(((all - empty, all), if rows > 0 { without } else { Vec::new() }))
 }
 
-/// How many cells of each column are empty, as the files say themselves.
+/// The number of empty cells per column, from the files' statistics.
 fn nulls(store: &Store) -> Result<BTreeMap<String, i64>, LakeError> {
     let mut nulls: BTreeMap<String, i64> = BTreeMap::new();
     for live in store.live() {
@@ -218,7 +218,7 @@ fn nulls(store: &Store) -> Result<BTreeMap<String, i64>, LakeError> {
         let reader =
             ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| LakeError::damaged(&path, &error))?;
         for column in reader.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns) {
-            // A file that doesn't say counts as filled.
+            // A file without statistics counts as filled.
             let empty = column.statistics().and_then(Statistics::null_count_opt).unwrap_or(0);
             *nulls.entry(column.column_path().string()).or_default() += i64::try_from(empty).unwrap_or(i64::MAX);
         }
@@ -231,7 +231,7 @@ fn ratio((part, whole): (i64, i64)) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-/// The analyses that a source switches on.
+/// The analyses that a source enables.
 fn enables(source: &str) -> &'static str {
     match source {
         "order_lines" => "Revenue and margin per customer, the pyramid, 20/80, migration",

@@ -1,4 +1,4 @@
-//! Order lines that two states of the lake have both, with the same pieces, and other amounts: what prices and costs of goods changed.
+//! Compares two states of the lake: effects of changed prices and costs of goods on lines with the same quantity in both.
 //!
 //! ```text
 //! earlier   order 1, line 1   drill  3 pieces   90.00   cost 60.00
@@ -16,16 +16,15 @@ use crate::keys::KeyKind;
 use crate::lake::Lake;
 use crate::store::{Live, Store};
 
-/// What is the same line on both sides.
+/// The columns that identify the same line in both states.
 const SAME: [&str; 5] = [c::ORDER_KEY, c::LINE_NO, c::CUSTOMER_KEY, c::PRODUCT_KEY, c::QUANTITY];
 
 impl Lake {
-    /// By customer (`customer_id`, `price`, `goods`, in ten-thousandths): what lines bring more than in an earlier state of this lake as
-    /// they are invoiced otherwise, and as their goods cost otherwise. Only months that `wanted` names are looked at, and of those only the
-    /// ones whose files are others.
+    /// The change per customer (`customer_id`, `price`, `goods`, in ten-thousandths) against an earlier state of this lake, from other
+    /// invoiced amounts and from other costs of goods. It compares only months for which `wanted` holds and whose files differ.
     ///
     /// # Errors
-    /// When a file of either state isn't there any more, or can't be read.
+    /// When a file of either state was removed or can't be read.
     pub fn repriced(&self, earlier: &Self, wanted: impl Fn(Period) -> bool) -> Result<DataFrame, LakeError> {
         let (before, after) = (earlier.store(ORDER_LINES.name)?, self.store(ORDER_LINES.name)?);
         let (files_before, files_after) = (by_month(&before), by_month(&after));
@@ -78,7 +77,7 @@ fn compared(before: LazyFrame, after: LazyFrame) -> Result<LazyFrame, LakeError>
         (col(c::NET_AMOUNT) - col("net_before")).alias("price"),
         (col("cost_before") - cost(c::COGS_AMOUNT)).alias("goods"),
     ]);
-    // Month by month, so that one at a time is held.
+    // Month by month, so that only one is in memory.
     Ok(changed.filter(col("price").neq(lit(0_i64)).or(col("goods").neq(lit(0_i64)))).collect()?.lazy())
 }
 

@@ -1,4 +1,4 @@
-//! Returns and credit notes that an extract writes as they are printed: above zero.
+//! Reverses the signs of returns and credit notes that an extract writes as printed, with positive amounts.
 //!
 //! ```text
 //! credit, 4 pieces, 400.00      returns = "positive"  →  −4 pieces, −400.00
@@ -8,7 +8,7 @@
 use crate::rows::Cell;
 use crate::valuation::{AMOUNTS, KIND, QUANTITY};
 
-/// Turns the signs of a line of kind `return` or `credit`, all together.
+/// Reverses all signs of a line of kind `return` or `credit`.
 pub(crate) fn turn(line: &mut [Cell<'_>]) {
     if !KIND.text(line).is_some_and(|kind| kind == "return" || kind == "credit") {
         return;

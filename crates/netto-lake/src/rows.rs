@@ -1,4 +1,4 @@
-//! Extracts to typed rows: every block on its own, in parallel, joined in the order of the files.
+//! Turns extracts into typed rows: blocks are parsed in parallel and joined in file order.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
@@ -39,13 +39,13 @@ use crate::three_digits::ThreeDigits;
 use crate::typed::{self, Signs};
 use crate::valuation::{Refusal, Valuation};
 
-/// So many rows may be set apart before it is asked whether there are any others: a file that is no extract at all would fill the memory.
+/// After this many rejected rows, reading stops if most rows are bad; a file that is not an extract would fill the memory.
 const MANY: u64 = 100_000;
-/// Rows in which values are looked for that show how the extract is read.
+/// Rows in which sample values are looked for.
 const SAMPLED: usize = 100;
-/// Number of the file that a row came from.
+/// Column with the number of the row's file.
 pub(crate) const FILE: &str = "__file";
-/// Line that it stood on.
+/// Column with the row's line in the file.
 pub(crate) const LINE: &str = "__line";
 
 /// Typed rows and those that were set apart.
@@ -55,22 +55,22 @@ pub(crate) struct Rows {
     pub(crate) rejected: Vec<Rejected>,
     /// Records read, good and bad.
     pub(crate) records: u64,
-    /// Records that `where` leaves out.
+    /// Records that `where` excludes.
     pub(crate) left_out: u64,
     /// Lines of the files, where they are CSV.
     pub(crate) lines: Lines,
     pub(crate) unmapped: BTreeSet<String>,
-    /// Columns that are ignored and that no file so far has, and the header of the last one.
+    /// Ignored columns that no file has had so far, with the name and header of the last file.
     ignored_nowhere: Option<(BTreeSet<String>, String, Vec<String>)>,
     /// Rows that took a value from above, by column of the extract.
     pub(crate) filled_down: BTreeMap<String, u64>,
-    /// Amounts whose sign a word turns, and those of them that were below zero before, by column of the contract.
+    /// Amounts whose sign a word reverses, and how many of them were already negative, by column of the contract.
     pub(crate) turned: BTreeMap<&'static str, (u64, u64)>,
     /// Sheets with the same columns that weren't read, with the one that was.
     pub(crate) unread_sheets: Vec<(String, Vec<String>)>,
-    /// CSV files, and whether their last line has an end.
+    /// CSV files, and whether their last line has a line end.
     pub(crate) ends: Vec<(String, bool)>,
-    /// Numbers with three digits behind a sign, by column of the extract.
+    /// Numbers with three digits behind a separator, by column of the extract.
     pub(crate) three_digits: BTreeMap<String, ThreeDigits>,
     /// Columns that some file lacks: the file with what it lacks.
     pub(crate) absent: Vec<(String, Absent)>,
@@ -78,36 +78,36 @@ pub(crate) struct Rows {
     pub(crate) absent_everywhere: Option<BTreeSet<&'static str>>,
     /// Currencies and months without a rate, each with the first line that needs it.
     pub(crate) unrated: Unrated,
-    /// Dates that stand for none, by column.
+    /// Placeholder dates, by column.
     pub(crate) placeholders: PlaceholdersByColumn,
-    /// How values of the first file became what they are.
+    /// Sample values of the first file, as read and as loaded.
     pub(crate) samples: Vec<Sample>,
     /// Files without a row.
     pub(crate) empty_files: Vec<String>,
-    /// More rows are bad than good, and more than may be: nothing more was read.
+    /// Reading stopped because most rows were bad, and more than the limit allows.
     pub(crate) hopeless: bool,
-    /// Rows that were set apart, while blocks are read.
+    /// Number of rejected rows so far, shared by parallel blocks.
     set_apart: AtomicU64,
 }
 
 /// Currency and month without a rate → number of the file, line.
 pub(crate) type Unrated = BTreeMap<(String, Period), (u32, u64)>;
 
-/// What decides whether a row is good.
+/// The rules that decide whether a row is valid.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules<'a> {
     pub(crate) source: &'static Table,
     pub(crate) config: &'a SourceConfig,
-    /// What it says of each column.
+    /// The settings of each column.
     pub(crate) settings: &'a [Arc<Settings>],
-    /// Which rows count.
+    /// The `where` condition.
     pub(crate) filter: Option<&'a Filter>,
     pub(crate) known_customers: Option<&'a HashSet<String>>,
-    /// What happens to order lines of others, and to those that name nobody.
+    /// The treatment of order lines with an unknown customer or none.
     pub(crate) unknown: UnknownCustomer,
-    /// How a row gets its value, where it is an order line.
+    /// The valuation, for order lines.
     pub(crate) valuation: Option<Valuation<'a>>,
-    /// The days that can be right.
+    /// The plausible days.
     pub(crate) plausible: Plausible,
 }
 
@@ -119,7 +119,7 @@ impl Rules<'_> {
 }
 
 impl Rows {
-    /// No rows yet; where they are many they wait beside the lake.
+    /// No rows yet; many rows will be spilled beside the lake.
     pub(crate) fn none(source: &Table, lake: &Path, memory: u64) -> Self {
         let mut columns = schema(source);
         columns.with_column(FILE.into(), DataType::UInt32);
@@ -148,7 +148,7 @@ impl Rows {
         }
     }
 
-    /// Adds the rows of one extract, piece by piece: the next one is read while one is worked on.
+    /// Adds the rows of one extract, piece by piece; the next piece is read while the current one is parsed.
     pub(crate) fn read(&mut self, rules: Rules<'_>, number: u32, mut pieces: Pieces<'_>) -> Result<(), LakeError> {
         let Some(mut extract) = pieces.next().transpose()? else { return Ok(()) };
         let mapping = rules.mapping(&extract).map_err(|error| with_header_place(error, rules, &extract))?;
@@ -195,7 +195,7 @@ impl Rows {
         Ok(())
     }
 
-    /// Notes which of the columns that are ignored the extract has.
+    /// Records which of the ignored columns the extract has.
     fn look_for_ignored(&mut self, config: &SourceConfig, extract: &Extract) {
         if config.ignore.is_empty() {
             return;
@@ -250,7 +250,7 @@ impl Rows {
         Ok(())
     }
 
-    /// A column that the configuration names has to be in one file at least, also where it isn't wanted.
+    /// Fails unless every configured column, including ignored ones, is in at least one file.
     pub(crate) fn every_column_is_in_some_file(&mut self, table: &'static str) -> Result<(), LakeError> {
         if let Some((nowhere, file, found)) = self.ignored_nowhere.take()
             && let Some(name) = nowhere.first()
@@ -262,7 +262,7 @@ impl Rows {
         nowhere.find_map(|(_, absent)| absent.error.take()).map_or(Ok(()), Err)
     }
 
-    /// What the files have in common.
+    /// Merges the mapping of a file into the state of all files.
     fn remember(&mut self, file: &str, mapping: Mapping) {
         let absent: BTreeSet<&'static str> = mapping.absent.iter().map(|absent| absent.column).collect();
         let before = self.absent_everywhere.take();
@@ -272,7 +272,7 @@ impl Rows {
     }
 }
 
-/// A missing column may stand in another line than the one that was taken for the header, or on another sheet.
+/// Adds a hint to the error: the missing column may be on another header line or another sheet.
 fn with_header_place(mut error: LakeError, rules: Rules<'_>, extract: &Extract) -> LakeError {
     let LakeError::MissingColumn { column, header, .. } = &mut error else { return error };
     match extract {
@@ -308,7 +308,7 @@ fn typed_blocks(
     };
     let typing = Typing { rules, extract, mapping, signs: &signs, plain: &plain, days: &days, set_apart, most, above };
     let typed = |block| typing.block(number, block, first && block == 0);
-    // What stands above a row is known when the block before it was read.
+    // With `fill_down` a block needs the state of the block before it, so blocks run in sequence.
     if above.is_some() {
         (0..extract.blocks()).map(typed).collect()
     } else {
@@ -339,13 +339,13 @@ pub(crate) enum Cell<'a> {
     Integer(i64),
     Ratio(f64),
     Day(i32),
-    /// A date that a program writes for none.
+    /// A placeholder date, such as 1900-01-01.
     NoDay,
     Bool(bool),
 }
 
 impl Cell<'_> {
-    /// As [`crate::check::key`] shows it.
+    /// The text in the format of [`crate::check::key`].
     fn shown(&self) -> String {
         let value = match self {
             Self::Empty | Self::NoDay => AnyValue::Null,
@@ -361,7 +361,7 @@ impl Cell<'_> {
 
 struct Fault {
     reason: Reason,
-    /// What stands in the extract.
+    /// The value in the extract.
     value: String,
     detail: String,
 }
@@ -385,12 +385,12 @@ struct Typing<'a> {
     mapping: &'a Mapping,
     signs: &'a Signs,
     plain: &'a Signs,
-    /// Of columns for a day that have a type of their own.
+    /// The formats for date columns with a native type.
     days: &'a Signs,
-    /// Rows set apart so far, in all blocks, and how many they may be where most rows of a block are bad.
+    /// Rejected rows so far in all blocks, and the limit if most rows of a block are bad.
     set_apart: &'a AtomicU64,
     most: u64,
-    /// What the rows above have, where rows take it.
+    /// The values of the rows above, with `fill_down`.
     above: Option<&'a Mutex<Above>>,
 }
 
@@ -490,7 +490,7 @@ impl Typing<'_> {
         })
     }
 
-    /// The fields in which numbers stand as the source writes them.
+    /// The text fields that hold numbers.
     fn numbers(&self) -> Vec<(usize, ThreeDigits)> {
         let mut fields = BTreeSet::new();
         for mapped in &self.mapping.columns {
@@ -558,7 +558,7 @@ impl Typing<'_> {
         })
     }
 
-    /// What can be read of a row that has a fault: its amount in the company's currency, its day and its key.
+    /// Reads what it can from a faulty row: its amount in the company's currency, its day and its key.
     fn salvage(&self, row: &Row<'_, '_>) -> Salvage {
         let mut bad = Vec::new();
         let mut cells: Vec<Cell<'_>> = self
@@ -580,7 +580,7 @@ impl Typing<'_> {
             let at = self.mapping.columns.iter().position(|mapped| mapped.column.name == name)?;
             cells.get(at).filter(|_| !bad.contains(&name))
         };
-        // A currency that can't be read may be any; one that is read needs the day for its rate.
+        // Without a readable currency the amount is unknown; with one, the day is needed for its rate.
         let own = match of(c::CURRENCY) {
             Some(Cell::Text(currency)) => self.rules.valuation.is_none_or(|valuation| !valuation.is_foreign(currency)),
             _ => !bad.contains(&c::CURRENCY),
@@ -594,7 +594,7 @@ impl Typing<'_> {
         });
         let day = date_of(self.rules.source).and_then(|date| of(date.name));
         let day = day.and_then(|cell| if let Cell::Day(day) = cell { Some(*day) } else { None });
-        // A line that is counted has no number yet.
+        // With `count_within`, the line has no number yet.
         let part = |key: &Column| of(key.name).filter(|cell| !matches!(cell, Cell::Empty)).map(Cell::shown);
         let key = self.rules.source.keys().map(part).collect::<Option<Vec<_>>>();
         Salvage { amount, day, key: key.map(|parts| parts.join(", ")) }
@@ -712,17 +712,17 @@ impl Typing<'_> {
         })
     }
 
-    /// How a value that comes from one field is written.
+    /// The formats of a value from one field.
     fn signs_of_text(&self, mapped: &Mapped) -> &Signs {
         if let Origin::Field(field) = mapped.origin { self.signs_for(mapped.column, field) } else { self.signs }
     }
 
-    /// How the values of a field are written.
+    /// The formats of a field's values.
     fn signs_of(&self, field: usize) -> &Signs {
         if self.extract.written(field) == Written::AsSource { self.signs } else { self.plain }
     }
 
-    /// The same, for a column: whole numbers such as 20250303 may be days, and the source says so by its formats.
+    /// The formats of a column: by the source's formats, integers such as 20250303 may be days.
     fn signs_for(&self, column: &Column, field: usize) -> &Signs {
         let of_days = column.ty == Type::Date || column.name == c::OCCURRED_TIME;
         if of_days && self.extract.written(field) != Written::AsSource { self.days } else { self.signs_of(field) }
@@ -733,7 +733,7 @@ impl Typing<'_> {
     }
 }
 
-/// Whether a text that stands in the configuration is a value of a column; else why not, in words.
+/// Checks that a text of the configuration is a valid value of a column; returns the reason if not.
 pub(crate) fn constant(column: &Column, text: &str) -> Result<(), String> {
     let plain = Signs::plain();
     let found = match column.ty {
@@ -749,7 +749,7 @@ pub(crate) fn constant(column: &Column, text: &str) -> Result<(), String> {
     found.map_err(|reason| say_of(column, reason, text))
 }
 
-/// The reason in words, with the value and those that the column may have.
+/// The reason in words, with the value and the allowed values of the column.
 fn say_of(column: &Column, reason: Reason, value: &str) -> String {
     match reason {
         Reason::NotAllowed => format!("`{value}` is not one of {}", column.values.join(", ")),
@@ -757,7 +757,7 @@ fn say_of(column: &Column, reason: Reason, value: &str) -> String {
     }
 }
 
-/// A record that can't be cut into its fields.
+/// A record that can't be split into fields.
 pub(crate) fn broken(file: &str, row: &Row<'_, '_>, reason: Reason) -> Rejected {
     let value = quarantine::shortened(row.why.clone().into_owned(), quarantine::RECORD_CHARACTERS);
     let detail = quarantine::shortened(say(reason, &value), quarantine::DETAIL_CHARACTERS);

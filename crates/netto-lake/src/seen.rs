@@ -1,30 +1,30 @@
-//! Values that were read before in a block, by their text: most columns of an extract have few, and the lines of an order share theirs, so that most
-//! values needn't be trimmed, looked up, parsed and checked once more.
+//! A cache of parsed values per block, by their text. Most columns have few different values, and the lines of an order share
+//! theirs, so most values needn't be trimmed, mapped, parsed and checked again.
 //!
 //! ```text
 //! 03-03-2025   read    2025-03-03
 //! 03-03-2025   seen    2025-03-03
 //! 04-03-2025   read    2025-03-04
 //! ```
-//! A place holds one text, and another one that belongs there takes it: what is remembered stays small, and what is found is what would be read.
+//! A slot holds one text; another text with the same slot overwrites it. So the cache stays small, and a hit equals a fresh parse.
 
 use std::borrow::Cow;
 
 use crate::mapping::{Mapped, Origin};
 use crate::rows::Cell;
 
-/// Places of a column.
+/// Cache slots per column.
 const PLACES: usize = 64;
 
-/// What was read of a column.
+/// The cache of a column.
 pub(crate) struct Seen<'a> {
-    /// The one field that the value comes from; none where it depends on anything else.
+    /// The field that determines the value; `None` if the value depends on anything else.
     field: Option<usize>,
     places: Vec<Option<(&'a str, Cell<'a>)>>,
 }
 
 impl<'a> Seen<'a> {
-    /// Nothing was read of a column.
+    /// An empty cache for a column.
     pub(crate) fn of(mapped: &Mapped) -> Self {
         let field = match &mapped.origin {
             Origin::Field(field) if !mapped.has_sign_beside() => Some(*field),
@@ -33,7 +33,7 @@ impl<'a> Seen<'a> {
         Self { field, places: vec![None; if field.is_some() { PLACES } else { 0 }] }
     }
 
-    /// The value of a row: as it was read before, or as it is read now. What can't be read isn't remembered.
+    /// The value of a row, from the cache or parsed now. Values that can't be parsed are not cached.
     pub(crate) fn cell<E>(
         &mut self,
         fields: &[Cow<'a, str>],
@@ -55,7 +55,7 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Where a text belongs: by its length and its last eight bytes, which differ most.
+/// The slot of a text, from its length and its last eight bytes, which differ most.
 fn place(text: &str) -> usize {
     let bytes = text.as_bytes();
     let end = match bytes.last_chunk() {
@@ -66,7 +66,7 @@ fn place(text: &str) -> usize {
     usize::try_from(mixed).unwrap_or_default() % PLACES
 }
 
-/// Whether texts are equal. Most are of sixteen bytes or less, which two numbers hold: a call to compare them would take longer.
+/// Whether texts are equal. Most have at most sixteen bytes, and comparing them as two numbers is faster than a call.
 fn is_same(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     if one.len() != other.len() {
@@ -78,7 +78,7 @@ fn is_same(one: &str, other: &str) -> bool {
     end == other_end && one.first_chunk::<8>() == other.first_chunk::<8>() && (one.len() <= 16 || one == other)
 }
 
-/// Fewer than eight bytes as one number; of those of one length no two have the same.
+/// Fewer than eight bytes as one number; different texts of the same length give different numbers.
 fn short(bytes: &[u8]) -> u64 {
     match (bytes.first_chunk(), bytes.last_chunk()) {
         (Some(first), Some(last)) => u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last)),

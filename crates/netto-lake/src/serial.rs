@@ -1,5 +1,5 @@
-//! Days as programs count them: `date = "excel"`, or `"excel-1904"` for old files of a Mac; `"cyyddd"` of JD Edwards, `"cyymmdd"` of AS/400;
-//! and days without a year, as DATEV writes them.
+//! Parses days that are written as numbers: `date = "excel"`, or `"excel-1904"` for old Mac files; `"cyyddd"` of JD Edwards,
+//! `"cyymmdd"` of AS/400; and days without a year, as DATEV writes them.
 //!
 //! ```text
 //! excel       1 is 1900-01-01, 59 is 1900-02-28, 61 is 1900-03-01, 45719 is 2025-03-03
@@ -10,7 +10,7 @@
 //! excel-1904  0 is 1904-01-01, 44257 is 2025-03-03
 //! 45719.645833333 is half past three on that day
 //! ```
-//! 60 is a day that never was: the first spreadsheets took 1900 for a leap year.
+//! 60 is a day that never existed: the first spreadsheets treated 1900 as a leap year.
 
 use crate::moment::Moment;
 use crate::number::Number;
@@ -18,24 +18,24 @@ use crate::plausible;
 use crate::typed::Signs;
 use crate::weeks_and_months;
 
-/// Format that stands for days counted from 1900 on.
+/// Format for days counted from 1900.
 pub(crate) const EXCEL: &str = "excel";
-/// Format that stands for days counted from 1904 on.
+/// Format for days counted from 1904.
 pub(crate) const EXCEL_1904: &str = "excel-1904";
 
-/// Format that stands for the century, the year and the day of the year.
+/// Format for century, year and day of the year.
 pub(crate) const CENTURY: &str = "cyyddd";
 
-/// Format that stands for the century, the year, the month and the day.
+/// Format for century, year, month and day.
 pub(crate) const CENTURY_DAY: &str = "cyymmdd";
 
-/// What formats of days without a year begin with; the year behind it.
+/// Prefix of the formats without a year; the year follows it.
 pub(crate) const WITHOUT_YEAR: &str = "ddmm";
 
-/// Format of days whose year stands in the name of their file.
+/// Format of days whose year is in the file name.
 pub(crate) const YEAR_OF_FILE: &str = "ddmm file name";
 
-/// The format for the rows of a file: with the year of its name, where that is asked and it has one.
+/// The format for a file's rows: with the year from the file name, if the format asks for it and the name has one.
 pub(crate) fn of_file(format: &str, file: &str) -> String {
     match year_in_name(file).filter(|_| format == YEAR_OF_FILE) {
         Some(year) => format!("{WITHOUT_YEAR} {year}"),
@@ -43,7 +43,7 @@ pub(crate) fn of_file(format: &str, file: &str) -> String {
     }
 }
 
-/// The year that the name of a file or a sheet says: the last number that is one, or that begins with one and a month, as `202503` and `20250331`.
+/// The year in a file or sheet name: the last number that is a year, or that begins with year and month, as `202503`, `20250331`.
 pub(crate) fn year_in_name(file: &str) -> Option<u32> {
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let year = |number: &str| {
@@ -54,7 +54,7 @@ pub(crate) fn year_in_name(file: &str) -> Option<u32> {
     name.split(|sign: char| !sign.is_ascii_digit()).filter_map(year).next_back()
 }
 
-/// The day that a number stands for, and the time of it where the number has decimals; nothing by any other format.
+/// The day of a number, with a time if the number has decimals; `None` for any other format.
 pub(crate) fn moment(text: &str, format: &str, signs: &Signs) -> Option<Moment> {
     if let Some(moment) = weeks_and_months::moment(text, format) {
         return Some(moment);
@@ -75,13 +75,13 @@ pub(crate) fn moment(text: &str, format: &str, signs: &Signs) -> Option<Moment> 
     };
     let (whole, second, has_time) = days_and_seconds(text, signs)?;
     let leap_day = format == EXCEL && whole == 60;
-    // Before the day that never was, the count is one behind.
+    // Before the day that never existed, the count is one lower.
     let day = day_zero + whole + i32::from(format == EXCEL && whole < 60);
     let minute = has_time.then_some(second / 60);
     (whole >= first && !leap_day && day <= LAST_DAY).then_some(Moment { day, minute })
 }
 
-/// `125032`, and `99365` without the zero of its century.
+/// Parses `125032`, or `99365` without the leading zero of the century.
 fn by_century(text: &str) -> Option<Moment> {
     let number =
         text.parse::<u32>().ok().filter(|_| text.len() <= 6 && text.bytes().all(|digit| digit.is_ascii_digit()))?;
@@ -90,13 +90,13 @@ fn by_century(text: &str) -> Option<Moment> {
     (number > 0).then_some(Moment { day, minute: None })
 }
 
-/// `1250201`, and `990201` without the zero of its century.
+/// Parses `1250201`, or `990201` without the leading zero of the century.
 fn by_century_and_day(text: &str) -> Option<Moment> {
     let number = digits(text).filter(|_| text.len() == 6 || text.len() == 7)?;
     on(1900 + i32::try_from(number / 10_000).ok()?, number / 100 % 100, number % 100)
 }
 
-/// The year and the month with which the twelve months of `ddmm 2024-07` begin.
+/// The first year and month of the twelve months of `ddmm 2024-07`.
 fn year_begin(format: &str) -> Option<(i32, u32)> {
     let begin = format.strip_prefix(WITHOUT_YEAR)?.strip_prefix(' ')?;
     let (year, month) = begin.split_once('-').unwrap_or((begin, "01"));
@@ -106,7 +106,7 @@ fn year_begin(format: &str) -> Option<(i32, u32)> {
     Some((i32::try_from(year).ok()?, month)).filter(|_| is_known)
 }
 
-/// `0503`, and `503` without its zero.
+/// Parses `0503`, or `503` without the leading zero.
 fn in_year(text: &str, (year, first): (i32, u32)) -> Option<Moment> {
     let number = digits(text).filter(|_| text.len() == 3 || text.len() == 4)?;
     let month = number % 100;
@@ -129,14 +129,14 @@ pub(crate) fn is(format: &str) -> bool {
     known.contains(&format) || year_begin(format).is_some()
 }
 
-/// The minute of the day of a number without days, where one of the formats is that of a spreadsheet: `0.645833333` is 930.
+/// The minute of the day of a number below one, if one of the formats is a spreadsheet's: `0.645833333` is 930.
 pub(crate) fn time(text: &str, signs: &Signs) -> Option<i64> {
     let spreadsheet = signs.dates.iter().any(|format| is(format));
     let (whole, second, has_time) = days_and_seconds(text, signs).filter(|_| spreadsheet)?;
     (whole == 0 && has_time).then_some(second / 60)
 }
 
-/// The day of a text that is nothing but the serial number of a day between 1982 and 2064.
+/// The day of a text that is only a serial number of a day between 1982 and 2064.
 pub(crate) fn recent(text: &str) -> Option<i32> {
     let number = text.parse::<i32>().ok().filter(|number| (30_000..60_000).contains(number) && text.len() == 5)?;
     Some(DAY_ZERO + number)
@@ -149,14 +149,14 @@ const LAST_DAY: i32 = 2_932_896;
 const DAY_ZERO: i32 = -25_569;
 
 const SECONDS: i128 = 24 * 60 * 60;
-/// A day, in the parts that decimals are counted in.
+/// One day, in units of the last counted decimal.
 const ONE: i128 = 10_i128.pow(12);
 
 /// Whole days, the nearest second of the day, and whether there are decimals.
 fn days_and_seconds(text: &str, signs: &Signs) -> Option<(i32, i64, bool)> {
     let parts = Number::read(text, signs).ok()?.scaled(12, true).ok().filter(|parts| *parts >= 0)?;
     let seconds = netto_model::money::divide_half_even((parts % ONE) * SECONDS, ONE);
-    // The last half second of a day is midnight of the next.
+    // The last half second of a day rounds to midnight of the next.
     let days = parts / ONE + seconds / SECONDS;
     Some((i32::try_from(days).ok()?, i64::try_from(seconds % SECONDS).ok()?, parts % ONE != 0))
 }

@@ -1,4 +1,4 @@
-//! What was set apart and isn't in the lake: rows and money, remembered beside the table until it is loaded.
+//! Keeps track of rows that were set apart and are not in the lake, with their amounts, in a file beside the table.
 //!
 //! ```text
 //! .netto/lake/order_lines/_netto/set_apart-00000000000000000007.json.zst      as of version 7 of the table
@@ -6,7 +6,7 @@
 //! unknown_customer   2025-03   order A-17, line 3     1,234.50
 //! not_a_number                 order A-18, line 1     unknown: `1.234,5O` is no amount
 //! ```
-//! A row is forgotten when a row with its key is loaded, when its month is replaced, or when its file is read again.
+//! A row is dropped from the list when a row with its key is loaded, when its month is replaced, or when its file is read again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
@@ -28,7 +28,7 @@ use crate::quarantine::{Reason, Rejected};
 use crate::rows::{FILE, LINE};
 use crate::store::Store;
 
-/// The amount of a source's row, for which rows that are set apart are summed; none where a row has none.
+/// The amount column by which rows of a source that are set apart are summed; `None` if the source has none.
 #[must_use]
 pub fn amount_column(source: &Table) -> Option<&'static str> {
     let columns = [
@@ -44,20 +44,20 @@ pub fn amount_column(source: &Table) -> Option<&'static str> {
 /// Rows of a source that were set apart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SetApart {
-    /// By the code of the reason.
+    /// Sums by reason code.
     pub reasons: BTreeMap<String, Sum>,
-    /// The amount read, in ten-thousandths, without signs; none where the source has no amounts.
+    /// The absolute amount read, in ten-thousandths; `None` if the source has no amounts.
     whole: Option<u128>,
 }
 
-/// Rows, and what they amount to.
+/// A number of rows with their amount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sum {
     /// Rows.
     pub rows: u64,
-    /// Their amount in ten-thousandths, as far as it can be read.
+    /// Their readable amount in ten-thousandths.
     pub amount: i128,
-    /// The same without signs.
+    /// The sum of absolute amounts.
     pub size: u128,
     /// Rows whose amount can't be read.
     pub unknown: u64,
@@ -77,7 +77,7 @@ impl SetApart {
         all
     }
 
-    /// Part of the amount read that rows are worth, both without their signs; none where the source has no amounts.
+    /// The share of the rows in the amount read, both absolute; `None` if the source has no amounts.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share is a ratio, not money")]
     pub fn share_of(&self, part: &Sum) -> Option<f64> {
@@ -85,13 +85,13 @@ impl SetApart {
         Some(if whole == 0 { 0.0 } else { part.size as f64 / whole as f64 })
     }
 
-    /// The same of all rows that are set apart.
+    /// The share of all rows that are set apart.
     #[must_use]
     pub fn share(&self) -> Option<f64> {
         self.share_of(&self.sum())
     }
 
-    /// Rows by reason; `others` is what all other rows that were read amount to, without signs.
+    /// Sums rows by reason; `others` is the absolute amount of all other rows that were read.
     pub(crate) fn of<'a>(rows: impl IntoIterator<Item = &'a Missing>, source: &Table, others: u128) -> Self {
         let mut reasons: BTreeMap<String, Sum> = BTreeMap::new();
         for row in rows {
@@ -120,15 +120,15 @@ impl Sum {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Missing {
     pub(crate) file: String,
-    /// What the file held then, as a number.
+    /// The content hash of its file at that time, as a number.
     content: i64,
     pub(crate) line: u64,
     pub(crate) reason: String,
-    /// As [`check::key`] writes it, where it can be read.
+    /// The key in the form of [`check::key`], if it can be read.
     pub(crate) key: Option<String>,
     /// Month, as `2025-03`.
     pub(crate) month: Option<String>,
-    /// In ten-thousandths.
+    /// Amount in ten-thousandths.
     pub(crate) amount: Option<i64>,
 }
 
@@ -150,28 +150,28 @@ impl Missing {
 /// Number of a file, and line in it.
 pub(crate) type Place = (Option<usize>, Option<i64>);
 
-/// What isn't in the lake of a source.
+/// The rows of a source that are not in the lake.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Memory {
-    /// What the last load noticed.
+    /// The findings of the last load.
     #[serde(default)]
     pub(crate) findings: Findings,
     pub(crate) rows: Vec<Missing>,
 }
 
-/// A load, as far as it decides what is forgotten.
+/// The parts of a load that determine which rows are dropped from the list.
 pub(crate) struct Loaded<'a> {
     pub(crate) mode: LoadMode,
-    /// The files that were read: what each held, as a number, by its name.
+    /// The files that were read: content hash as a number, by file name.
     pub(crate) files: &'a BTreeMap<String, i64>,
-    /// Months that were replaced whole.
+    /// Months that were replaced completely.
     pub(crate) replaced: &'a BTreeSet<Period>,
-    /// Keys of rows that were set apart, and that came with the load: each with its place.
+    /// Keys of rows that were set apart earlier and arrived with this load, each with its place.
     pub(crate) came: &'a HashMap<String, Place>,
 }
 
 impl Memory {
-    /// As of a version of the table in a folder.
+    /// Reads the list for a version of the table in a folder.
     pub(crate) fn read(folder: &Path, version: Option<i64>) -> Result<Self, LakeError> {
         let Some(version) = version else { return Ok(Self::default()) };
         let written = versions(folder).into_iter().filter(|(of, _)| *of <= version).max();
@@ -181,7 +181,7 @@ impl Memory {
         serde_json::from_slice(&text).map_err(|error| LakeError::damaged(&path, &error))
     }
 
-    /// Writes it for a version of the table that is to come; it counts once that version is there.
+    /// Writes the list for the next version of the table; it takes effect once that version exists.
     pub(crate) fn write(&self, folder: &Path, version: i64) -> Result<(), LakeError> {
         let (path, kept) = (file(folder, version), folder_of(folder));
         fs::create_dir_all(&kept).map_err(LakeError::io(&kept))?;
@@ -189,12 +189,12 @@ impl Memory {
         log::put(&path, &zstd::encode_all(text.as_slice(), 3).map_err(LakeError::io(&path))?)
     }
 
-    /// Where the rows stand: what their files hold, as a number, and the line.
+    /// The places of the rows: content hash of the file as a number, and line.
     pub(crate) fn places(&self) -> HashSet<(i64, u64)> {
         self.rows.iter().map(|row| (row.content, row.line)).collect()
     }
 
-    /// What is still missing after a load, but for the rows that the load itself set apart.
+    /// The rows still missing after a load, without those that the load itself set apart.
     pub(crate) fn after(self, load: &Loaded<'_>) -> Vec<Missing> {
         if load.mode == LoadMode::Replace || self.rows.is_empty() {
             return Vec::new();
@@ -209,14 +209,14 @@ impl Memory {
             }
             match &row.month {
                 Some(month) if by_month => replaced.contains(month) || again.is_some() && in_span(month),
-                // Nothing else can say that it came: the file of that name was mended, or holds something new.
+                // There is no other evidence of its arrival: the file of that name was corrected or replaced.
                 _ => again.is_some() && (by_month || row.key.is_none()),
             }
         };
         self.rows.into_iter().filter(|row| !is_forgotten(row)).collect()
     }
 
-    /// By reason, as part of what would be in the lake with them.
+    /// The sums by reason, as a share of the amount that the lake would have with them.
     pub(crate) fn summary(&self, source: &'static Table, store: &Store) -> Result<SetApart, LakeError> {
         let in_lake = if self.rows.is_empty() { 0 } else { landing::size(source, store)? };
         Ok(SetApart::of(&self.rows, source, in_lake))
@@ -224,12 +224,12 @@ impl Memory {
 }
 
 impl Loaded<'_> {
-    /// Rows that the load itself sets apart, without those that a later file or line has right; `names` are the files in their order.
+    /// Rows that the load sets apart, without those that a later file or line corrects; `names` are the files in order.
     pub(crate) fn without_corrected(&self, set_apart: Vec<Missing>, names: &[&str]) -> Vec<Missing> {
         let is_corrected = |row: &Missing| {
             let file = names.iter().position(|name| *name == row.file);
             let place = (file, i64::try_from(row.line).ok());
-            // Where two rows may both be meant, neither corrects the other.
+            // Two rows with the same key may both be intended, so neither corrects the other.
             let twin = row.reason == Reason::DuplicateKey.code();
             !twin && row.key.as_ref().and_then(|key| self.came.get(key)).is_some_and(|later| *later > place)
         };
@@ -243,7 +243,7 @@ impl Loaded<'_> {
     }
 }
 
-/// Those of the awaited keys that rows have, each with its file and line.
+/// The awaited keys that the rows have, each with its file and line.
 pub(crate) fn came(
     source: &Table,
     awaited: &HashSet<String>,
@@ -269,7 +269,7 @@ pub(crate) fn came(
     Ok(came)
 }
 
-/// What was written for versions before this one, but for the last of them: it holds for this one where that has none of its own.
+/// The lists of versions before this one, except the last, which applies to this version if it has no list of its own.
 pub(crate) fn before(folder: &Path, version: i64) -> Vec<PathBuf> {
     let mut earlier: Vec<(i64, PathBuf)> = versions(folder).into_iter().filter(|(of, _)| *of <= version).collect();
     earlier.sort();
@@ -277,19 +277,19 @@ pub(crate) fn before(folder: &Path, version: i64) -> Vec<PathBuf> {
     earlier.into_iter().map(|(_, path)| path).collect()
 }
 
-/// Versions that remember it: so far back a run can be repeated where nothing else says what is kept.
+/// Number of versions whose lists are kept by default, so that runs that far back can be repeated.
 const REMEMBERED: i64 = 30;
 
-/// Removes what was written for much older versions than this one.
+/// Removes the lists of much older versions.
 pub(crate) fn tidy(folder: &Path, version: i64) {
     for path in before(folder, version - REMEMBERED) {
-        // What stays is removed by the next load.
+        // If this fails, the next load removes the file.
         drop(fs::remove_file(path));
     }
 }
 
 fn folder_of(folder: &Path) -> PathBuf {
-    // Readers of Delta leave names with an underscore alone.
+    // Delta readers ignore names that begin with an underscore.
     folder.join("_netto")
 }
 
@@ -316,7 +316,7 @@ mod tests {
     const APRIL: Period = Period::new(2025, 4);
     const MAY: Period = Period::new(2025, 5);
 
-    /// Lines of orders that came: order, number of the file, line in it.
+    /// Order lines that arrived: order, file number, line in the file.
     fn lines(rows: &[(&str, u32, i64)]) -> DataFrame {
         df!(
             c::ORDER_ID => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
@@ -327,7 +327,7 @@ mod tests {
         .unwrap()
     }
 
-    /// Those of the rows that stand in the frame.
+    /// The rows that are in the frame.
     fn came_of(rows: &[Missing], frame: &DataFrame) -> HashMap<String, Place> {
         came(&ORDER_LINES, &rows.iter().filter_map(|row| row.key.clone()).collect(), frame).unwrap()
     }
@@ -366,12 +366,12 @@ mod tests {
         let other = [("new.csv", 2)];
         assert_eq!(left(&rows, ReplacePeriod, &other, &[MARCH], &none), [3, 4, 5]);
         assert_eq!(left(&rows, Upsert, &other, &[MARCH], &none), [2, 3, 4, 5], "no month is replaced");
-        // The file of that name holds something else: what it doesn't say any more of its own months is gone.
+        // The file has new content, so rows of its months that it no longer has are dropped.
         let mended = [("old.csv", 2)];
         assert_eq!(left(&rows, ReplacePeriod, &mended, &[MARCH, MAY], &none), Vec::<u64>::new());
         assert_eq!(left(&rows, ReplacePeriod, &mended, &[MAY], &none), [2, 3]);
         assert_eq!(left(&rows, Upsert, &mended, &[], &none), [2, 3, 4], "a row with a key may still come");
-        // Read again as it was, a file says again what can't be loaded of it.
+        // A file that is read again unchanged reports its bad rows again.
         assert_eq!(left(&rows, Append, &[("old.csv", 1)], &[], &none), Vec::<u64>::new());
         assert_eq!(left(&rows, Upsert, &other, &[], &lines(&[("C", 0, 2)])), [2, 3, 5]);
         assert_eq!(left(&rows, Replace, &other, &[], &none), Vec::<u64>::new());

@@ -1,4 +1,4 @@
-//! What the configuration says of each column, for one load: all of its files share it, and it notes which of its words they have.
+//! The settings of each column for one load, shared by all of its files. It records which configured words the files have.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,23 +17,23 @@ use crate::words::{NeverFound, Word};
 pub(crate) struct Settings {
     pub(crate) column: &'static Column,
     pub(crate) config: ColumnConfig,
-    /// The configuration has a line for the column.
+    /// Whether the column is configured.
     pub(crate) explicit: bool,
-    /// A word beside the amount says its sign.
+    /// Whether a word beside the amount determines its sign.
     pub(crate) has_sides: bool,
     map: BTreeMap<String, Entry>,
     negative: Vec<Word>,
     positive: Vec<Word>,
 }
 
-/// What a map makes of a value.
+/// An entry of a map.
 #[derive(Debug)]
 struct Entry {
     to: String,
     word: Word,
 }
 
-/// The settings of every column of a source, in their order.
+/// The settings of every column of a source, in column order.
 pub(crate) fn of_columns(source: &Table, config: &SourceConfig) -> Vec<Arc<Settings>> {
     source.columns.iter().map(|column| Arc::new(Settings::new(column, config.column(column.name)))).collect()
 }
@@ -46,7 +46,7 @@ impl Settings {
     fn new(column: &'static Column, config: Option<ColumnConfig>) -> Self {
         let explicit = config.is_some();
         let mut config = config.unwrap_or_default();
-        // Letters are compared as they are in the lake.
+        // The lake stores composed letters, so comparisons use them too.
         for text in [&mut config.constant, &mut config.default].into_iter().flatten() {
             *text = composed(text);
         }
@@ -62,7 +62,7 @@ impl Settings {
         Self { column, config, explicit, has_sides, map, negative, positive }
     }
 
-    /// The value that the map gives.
+    /// Applies the map to a value.
     pub(crate) fn mapped<'a>(&'a self, value: Cow<'a, str>) -> Result<Cow<'a, str>, Reason> {
         if self.map.is_empty() {
             return Ok(value);
@@ -75,9 +75,9 @@ impl Settings {
         if known { Ok(value) } else { Err(Reason::UnmappedValue) }
     }
 
-    /// Whether a sign is turned, by the word that another column has for it.
+    /// Whether the sign is reversed, by the word in another column.
     pub(crate) fn turns(&self, word: &str) -> Result<bool, Reason> {
-        // Every word has its chance to be met: none is skipped.
+        // No short circuit, so that every word can be marked as found.
         let has = |words: &[Word]| words.iter().filter(|known| known.is(word)).count() > 0;
         match (has(&self.negative), self.positive.is_empty() || has(&self.positive)) {
             (true, _) => Ok(!self.config.negate),
@@ -86,7 +86,7 @@ impl Settings {
         }
     }
 
-    /// The same by a word beside the amount; nothing where the word says neither.
+    /// Whether the sign is reversed, by the word beside the amount; `None` for an unknown word.
     pub(crate) fn side(&self, word: &str) -> Option<bool> {
         let has = |words: &[Word]| words.iter().filter(|known| known.is(word)).count() > 0;
         if word.is_empty() {
@@ -98,24 +98,24 @@ impl Settings {
         }
     }
 
-    /// Whether every amount but nothing has such a word.
+    /// Whether every nonzero amount must have such a word.
     pub(crate) fn all_have_sides(&self) -> bool {
         !self.positive.is_empty()
     }
 
-    /// What a value of the contract, such as one of a map, becomes.
+    /// The final form of a contract value, such as one from a map.
     pub(crate) fn finished<'a>(&self, value: Cow<'a, str>) -> Cow<'a, str> {
         let value = if self.config.strip_zeros { ids::without_leading_zeros(value) } else { value };
         let value = match self.config.pad {
             Some(width) if value.chars().count() < width => Cow::Owned(format!("{value:0>width$}")),
             _ => value,
         };
-        // Currencies are known by their codes, and codes are written in capitals.
+        // Currency codes are in capitals.
         let lower = self.column.name == CURRENCY && value.bytes().any(|byte| byte.is_ascii_lowercase());
         if lower { Cow::Owned(value.to_ascii_uppercase()) } else { value }
     }
 
-    /// What can come out of the map: the values that it knows, as they are in the lake.
+    /// The possible results of the map, as stored in the lake.
     pub(crate) fn results(&self) -> Vec<String> {
         let defaults = self.config.default.iter().map(String::as_str).chain(self.column.default);
         let results = self.map.values().map(|entry| self.finished(Cow::Borrowed(&entry.to)).into_owned());
@@ -127,7 +127,7 @@ impl Settings {
         self.map.values().filter_map(|entry| entry.word.never_found(self.column.name))
     }
 
-    /// Words that say a sign and that no row has.
+    /// Words of `sign` that no row has.
     pub(crate) fn sign_never_found(&self) -> impl Iterator<Item = NeverFound> {
         let named = |sign: &'_ SignConfig| sign.from.clone();
         let from = self.config.sign.as_ref().and_then(named).or_else(|| self.config.from.clone());

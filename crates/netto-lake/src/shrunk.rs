@@ -1,4 +1,4 @@
-//! Months that an extract would replace by much fewer rows: a part of an export looks like a whole one, so it is refused.
+//! Refuses extracts that would replace a month by far fewer rows, as a partial export looks like a complete one.
 //!
 //! ```text
 //! shrink = 0.5      2025-03  30 lines before, 1 after     1 line replaces 30 in 2025-03
@@ -16,7 +16,7 @@ use netto_model::{Period, contract};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shrunk {
     source: &'static str,
-    /// Rows before and after; without a month, of the whole table.
+    /// Rows before and after, by month; without a month, for the whole table.
     pub months: BTreeMap<Option<Period>, (u64, u64)>,
 }
 
@@ -24,14 +24,14 @@ pub struct Shrunk {
 const SHOWN: usize = 6;
 
 impl Shrunk {
-    /// Those of the months that a load replaces which lose more than the share.
+    /// The replaced months that lose more than the share.
     pub(crate) fn of(source: &'static Table, replaced: BTreeMap<Option<Period>, (u64, u64)>, share: f64) -> Self {
         let mut months = replaced;
         months.retain(|_, (before, after)| *before > *after && *before - *after > share_of(*before, share));
         Self { source: source.name, months }
     }
 
-    /// Whether none did.
+    /// Whether no month shrank too much.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.months.is_empty()

@@ -1,4 +1,4 @@
-//! Words that stand beside an amount and say its side, as accounting packages write them: `1.234,50 CR`, `H 12,00`, `12.00Dr`.
+//! Reads debit and credit words beside an amount, as accounting packages write them: `1.234,50 CR`, `H 12,00`, `12.00Dr`.
 //!
 //! ```text
 //! net_amount = { from = "Betrag", sign = { negative = ["H"], positive = ["S"] } }
@@ -13,7 +13,7 @@ use crate::number::Number;
 use crate::quarantine::Reason;
 use crate::typed::Signs;
 
-/// What ledgers call debit and credit.
+/// The words of ledgers for debit and credit.
 pub(crate) const SIDES: [(&str, &str); 16] = [
     ("d", "c"),
     ("d", "k"),
@@ -33,14 +33,14 @@ pub(crate) const SIDES: [(&str, &str); 16] = [
     ("+", "-"),
 ];
 
-/// An amount and the words on either side of it, empty where there are none. What has no digits is all amount.
+/// Splits a text into the amount and the words before and behind it, which may be empty. A text without digits is all amount.
 pub(crate) fn parts(text: &str) -> (&str, &str, &str) {
     let of_word = |sign: char| sign.is_alphabetic() || sign == '.' || sign.is_whitespace();
     let is_dot = |sign: char| sign == '.' || sign.is_whitespace();
     if !text.contains(|sign: char| sign.is_ascii_digit()) {
         return ("", text, "");
     }
-    // A point that stands by the digits belongs to them: `.5 CR`, `12. CR`.
+    // A point beside the digits belongs to them: `.5 CR`, `12. CR`.
     let rest = text.trim_start_matches(of_word);
     let front = text[..text.len() - rest.len()].trim_start();
     let front = if front.contains(char::is_alphabetic) { front.trim_end() } else { "" };
@@ -51,7 +51,7 @@ pub(crate) fn parts(text: &str) -> (&str, &str, &str) {
     (front, bare.trim(), behind.trim_end())
 }
 
-/// The amount without its word, and what `turns` says of that; nothing where it has none.
+/// The amount without its word, and the result of `turns` for the word; `None` if there is no word.
 pub(crate) fn read<'t>(
     text: &'t str,
     signs: &Signs,
@@ -75,13 +75,13 @@ pub(crate) fn read<'t>(
     }
 }
 
-/// Both words of a pair, the debit first, and which of the two a word is; as people write them, with a point or in capitals.
+/// The pairs of words (debit first) that contain a word, ignoring case and points.
 pub(crate) fn pair(word: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
     let word = word.trim_end_matches('.').to_lowercase();
     SIDES.into_iter().filter(move |(one, other)| *one == word || *other == word)
 }
 
-/// The word that says a side, where a text is an amount with one beside it: for whoever didn't say so.
+/// The debit or credit word beside an amount, to detect a missing `sign` setting.
 pub(crate) fn word_beside(text: &str) -> Option<&str> {
     let (front, bare, behind) = parts(text);
     let is_side = |word: &str| pair(word).next().is_some();
@@ -95,7 +95,7 @@ pub(crate) fn word_beside(text: &str) -> Option<&str> {
     }
 }
 
-/// A currency that stands between the word and the digits.
+/// Removes a currency between the word and the digits.
 fn without_currency<'w>(word: &'w str, signs: &Signs) -> &'w str {
     let Some(currency) = signs.currency.as_deref() else { return word };
     word.strip_prefix(currency).or_else(|| word.strip_suffix(currency)).map_or(word, str::trim)
@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(read("12,00"), Ok(None));
         assert_eq!(read("12,- CR"), Ok(Some(("12,-", true))));
         assert_eq!(["-12,00 CR", "DR 12,00 CR", "(12,00) DR"].map(read), [Err(Reason::SignTwice); 3]);
-        // No word that is known: what is left to the reader of numbers is none.
+        // Unknown words are left in the text, so parsing the number fails.
         assert_eq!(["12,0O CR", "kg 12 CR"].map(read), [Ok(None), Err(Reason::NotANumber)]);
     }
 }

@@ -1,7 +1,6 @@
-//! Order lines that will land, by month: in memory while they are few, else on disk.
+//! Collects the order lines that will be written, by month: in memory while they are few, else on disk.
 //!
-//! An order stands in them by its number among the orders that were seen, part by part, as ids are long and its key isn't known before
-//! all orders are.
+//! A line refers to its order by a sequence number, as ids are long and keys are assigned only after all orders are known.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,9 +17,9 @@ use crate::orders::Orders;
 use crate::spill::Spill;
 use crate::store::Store;
 
-/// Lines of one part on their way to their months.
+/// The lines of one part, before they are sorted into months.
 pub(crate) struct PartOfLines {
-    /// Columns of [`STORED`], with ids for the keys of customers and products, and the order's place in `orders`.
+    /// Columns of [`STORED`], with customer and product ids instead of keys, and the order's index in `orders`.
     frame: DataFrame,
     months: BTreeMap<Period, Vec<IdxSize>>,
     /// The ids of its orders, sorted.
@@ -32,10 +31,10 @@ pub(crate) struct PartOfLines {
 /// Lines of all parts.
 pub(crate) struct SortedLines {
     lake: PathBuf,
-    /// Of the one part, where there is one.
+    /// The lines, if there is only one part.
     memory: Option<(DataFrame, BTreeMap<Period, Vec<IdxSize>>)>,
     spill: Option<Spill>,
-    /// Months with their place in the spill, and their rows.
+    /// The index of each month in the spill, and its number of rows.
     months: BTreeMap<Period, (usize, u64)>,
     orders: Vec<StringChunked>,
     customers: PlHashSet<String>,
@@ -55,7 +54,7 @@ impl PartOfLines {
     }
 }
 
-/// The column that stands for a stored one until keys are given.
+/// The column that replaces a stored one until keys are assigned.
 fn waiting(stored: &'static str) -> &'static str {
     match stored {
         c::CUSTOMER_KEY => c::CUSTOMER_ID,
@@ -77,7 +76,7 @@ fn learn(known: &mut PlHashSet<String>, ids: &StringChunked) {
     }
 }
 
-/// The ids, sorted, and the place of each line's id among them.
+/// The sorted ids, and the index of each line's id among them.
 fn in_order(orders: &Orders<'_>) -> (StringChunked, Int64Chunked) {
     let mut sorted: Vec<(&str, usize)> = orders.ids.iter().copied().zip(0..).collect();
     sorted.sort_unstable();
@@ -114,7 +113,7 @@ impl SortedLines {
         }
     }
 
-    /// Adds those of a part; where there are several, they wait on disk.
+    /// Adds the lines of a part; if there are several parts, it spills them to disk.
     pub(crate) fn add(&mut self, part: PartOfLines, several: bool) -> Result<(), LakeError> {
         let PartOfLines { mut frame, months, orders, customers, products } = part;
         let before: usize = self.orders.iter().map(StringChunked::len).sum();
@@ -145,7 +144,7 @@ impl SortedLines {
         self.spill.as_mut().map_or(Ok(()), |spill| spill.add(&frame, &by_place))
     }
 
-    /// Gives the keys: new ids are kept in the lake.
+    /// Assigns keys, and adds new ids to the dictionaries in the lake.
     pub(crate) fn keyed(self, root: &Path, store: &Store) -> Result<KeyedLines, LakeError> {
         let of = |kind: KeyKind, ids: PlHashSet<String>| -> Result<PlHashMap<String, i64>, LakeError> {
             let ids: Vec<String> = ids.into_iter().collect();
@@ -173,7 +172,7 @@ pub(crate) struct KeyedLines {
 }
 
 impl KeyedLines {
-    /// The months with the number of their lines.
+    /// The number of lines per month.
     pub(crate) fn months(&self) -> BTreeMap<Period, u64> {
         self.months.iter().map(|(month, (_, rows))| (*month, *rows)).collect()
     }

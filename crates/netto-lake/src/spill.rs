@@ -1,10 +1,10 @@
-//! Rows that wait on disk: parts of frames, each under a number, read back in the order in which they came.
+//! Spills rows to disk: pieces of frames, by part number, read back in the order in which they were written.
 //!
 //! ```text
 //! .netto/lake.rows/<process>-<number>    part 7: 1,204 rows   part 12: 1,180 rows   part 7: 1,199 rows …
 //! ```
-//! The file has no name once it is open, so that a process that is killed leaves none. What a system that needs the name keeps is removed
-//! by the next load. Each piece is the columns one behind the other, packed: which values there are, then those values.
+//! The file is unlinked once it is open, so that a killed process leaves none behind. On a system that can't unlink an open file,
+//! the next load removes it. Each piece holds its columns one after another, compressed: a validity mask, then the values.
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -29,7 +29,7 @@ pub(crate) struct Spill {
     pieces: Vec<Vec<Piece>>,
 }
 
-/// Where a piece of a part stands.
+/// The position of a piece of a part.
 #[derive(Clone, Copy, Debug)]
 struct Piece {
     at: u64,
@@ -37,13 +37,13 @@ struct Piece {
     rows: usize,
 }
 
-/// How hard pieces are packed: so that packing costs less than the disk that it spares.
+/// Compression level: compression must cost less time than the disk writes that it saves.
 const LEVEL: i32 = -5;
 
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 impl Spill {
-    /// Nothing yet, beside the lake.
+    /// Creates an empty spill file beside the lake.
     pub(crate) fn new(lake: &Path, schema: SchemaRef) -> Result<Self, LakeError> {
         let folder = folder(lake);
         fs::create_dir_all(&folder).map_err(LakeError::io(&folder))?;
@@ -51,12 +51,12 @@ impl Spill {
         let path = folder.join(format!("{}-{number}", std::process::id()));
         let options = File::options().read(true).write(true).create(true).truncate(true).open(&path);
         let file = options.map_err(LakeError::io(&path))?;
-        // Where a file that is open can't be removed, it is when it is closed.
+        // If an open file can't be removed, it is removed when it is closed.
         drop(fs::remove_file(&path));
         Ok(Self { path, file: Mutex::new(file), schema, end: 0, pieces: Vec::new() })
     }
 
-    /// Adds rows of a frame to the parts that have them: `parts` gives each part the places of its rows.
+    /// Adds the rows of a frame to their parts: `parts` has the row indices of each part.
     pub(crate) fn add(&mut self, frame: &DataFrame, parts: &[Vec<IdxSize>]) -> Result<(), LakeError> {
         let packed = |(part, rows): (usize, &Vec<IdxSize>)| {
             let rows = frame.take(&IdxCa::from_slice("rows".into(), rows))?;
@@ -84,7 +84,7 @@ impl Spill {
         self.pieces.get(part).map_or(0, |pieces| pieces.iter().map(|piece| piece.rows).sum())
     }
 
-    /// The rows of some parts, those of each in the order in which they came.
+    /// The rows of some parts, each in the order in which they were added.
     pub(crate) fn read(&self, parts: Range<usize>) -> Result<DataFrame, LakeError> {
         let rows = parts.clone().map(|part| self.rows(part)).sum();
         let mut columns: Vec<Builder> = self.schema.iter().map(|(name, ty)| Builder::new(name, ty, rows)).collect();
@@ -113,12 +113,12 @@ impl Spill {
 impl Drop for Spill {
     fn drop(&mut self) {
         drop(fs::remove_file(&self.path));
-        // It stays where other rows wait in it.
+        // This fails, as intended, if the folder has other spill files.
         drop(self.path.parent().map(fs::remove_dir));
     }
 }
 
-/// Removes what a load left that was killed.
+/// Removes the files of killed loads.
 pub(crate) fn tidy(lake: &Path) {
     let folder = folder(lake);
     if folder.exists() {
@@ -132,7 +132,7 @@ fn folder(lake: &Path) -> PathBuf {
     lake.with_file_name(name)
 }
 
-/// The columns of a frame, one behind the other.
+/// The columns of a frame, one after another.
 fn encoded(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
     let mut bytes = Vec::with_capacity(frame.estimated_size());
     for column in frame.columns() {
@@ -169,11 +169,11 @@ fn encoded(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Which values of a column of a piece there are.
+/// The validity of a column of a piece.
 #[derive(Clone, Copy)]
 enum There {
     None,
-    /// A byte each says which.
+    /// One byte per value says whether it is valid.
     Some,
     All,
 }
@@ -201,7 +201,7 @@ impl Builder {
         }
     }
 
-    /// So many values; none where the bytes don't hold them.
+    /// Reads `rows` values; `None` if the bytes are too short.
     fn read(&mut self, bytes: &mut &[u8], rows: usize) -> Option<()> {
         let which = *bytes.split_off_first()?;
         let mask = if which == There::Some as u8 { bytes.split_off(..rows)? } else { &[] };
@@ -241,7 +241,7 @@ impl Builder {
     }
 }
 
-/// So many values of one size, none where none is there.
+/// Reads `rows` values of a fixed size, with nulls for missing ones.
 fn fixed<const SIZE: usize>(
     bytes: &mut &[u8],
     values: usize,

@@ -1,6 +1,6 @@
-//! Delta tables: Parquet files written here, then added and removed in one commit.
+//! Writes the Parquet files of a Delta table, then adds and removes them in one commit.
 //!
-//! A file is named after its content, so the same rows give the same file, and a commit that changes nothing adds none.
+//! A file is named after the hash of its content, so the same rows give the same file, and a commit without changes adds none.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
@@ -28,7 +28,7 @@ pub(crate) struct Store {
     intact: Intact,
 }
 
-/// Files that were found to hold what their names say, by all who share it: each is compared once, where it is read first.
+/// Files whose content matches the hash in their name, shared between readers, so that each file is verified only once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Intact(Arc<Mutex<HashSet<PathBuf>>>);
 
@@ -57,12 +57,12 @@ impl Store {
         Self::within(folder, Intact::default())
     }
 
-    /// The same, of a lake that knows which of its files are intact.
+    /// Opens the table with the lake's shared list of verified files.
     pub(crate) fn within(folder: &Path, intact: Intact) -> Result<Self, LakeError> {
         Ok(Self { folder: folder.to_owned(), log: Log::open(folder)?, intact })
     }
 
-    /// The same, as the table was at a version; a table that there wasn't then has no version here either.
+    /// Opens the table at a version; `None` means that the table didn't exist then.
     pub(crate) fn at(folder: &Path, version: Option<i64>, intact: Intact) -> Result<Self, LakeError> {
         let log = version.map(|version| Log::open_until(folder, version)).transpose()?.flatten();
         if let Some(version) = version.filter(|version| log.as_ref().is_none_or(|log| log.version != *version)) {
@@ -110,7 +110,7 @@ impl Store {
         reader.collect::<Result<Vec<_>, _>>().map_err(|error| damaged(error.into()))
     }
 
-    /// Where a live file is, for whoever reads it: it holds what was written there, as its name says.
+    /// The path of a live file, after its content was verified against its name.
     pub(crate) fn file(&self, file: &Live) -> Result<PathBuf, LakeError> {
         let path = self.folder.join(&file.path);
         let known = || self.intact.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -121,12 +121,12 @@ impl Store {
         Ok(path)
     }
 
-    /// The number that was remembered under a name, in the table itself.
+    /// The number that the table stores under a name.
     pub(crate) fn remembered(&self, name: &str) -> Option<i64> {
         self.log.as_ref()?.remembered.get(name).copied()
     }
 
-    /// Makes `files` live in place of those that `replaced` names, in one commit, and remembers numbers under names.
+    /// Replaces the `replaced` files by `files` in one commit, and stores numbers under names.
     pub(crate) fn commit(
         &mut self,
         declaration: &Table,
@@ -156,7 +156,7 @@ struct Stats {
 }
 
 impl Live {
-    /// The month that its partition is; none where it is of no month.
+    /// The month of its partition, if any.
     pub(crate) fn month(&self) -> Option<Period> {
         self.partition.as_deref()?.get(..7)?.parse().ok()
     }
@@ -188,7 +188,7 @@ impl Written {
 /// Rows in a row group.
 const ROW_GROUP: usize = 1 << 20;
 
-/// Writes a Parquet file that is named after its content; it counts only once it is committed.
+/// Writes a Parquet file named after its content; it takes effect only when it is committed.
 pub(crate) fn write(
     folder: &Path,
     batch: &RecordBatch,
@@ -214,7 +214,7 @@ pub(crate) fn write(
         fs::create_dir_all(parent).map_err(LakeError::io(parent))?;
         log::sync_folder(folder)?;
     }
-    // The name says what is in it, but anyone can harm a file.
+    // A file of this name should have this content already, but it may be damaged.
     if !fs::read(&file).is_ok_and(|found| found == bytes) {
         log::put(&file, &bytes)?;
     }
@@ -226,7 +226,7 @@ fn file_name(content: blake3::Hash) -> String {
     format!("part-{}.parquet", content.to_hex().get(..16).unwrap_or_default())
 }
 
-/// A file whose content is no longer what its name says was damaged on the disk. Those of other programs have other names.
+/// Fails if the content doesn't match the hash in the name. Files of other programs have other names and pass.
 fn intact(path: &Path) -> Result<(), LakeError> {
     let mut hasher = blake3::Hasher::new();
     File::open(path)

@@ -1,5 +1,5 @@
-//! Numbers with exactly three digits behind a point or a comma: `1.234` is one and a bit or more than a thousand, and nothing in it says which.
-//! The rest of the column may:
+//! Detects ambiguous numbers with three digits behind a point or comma: `1.234` is either below two or above a thousand. The rest
+//! of the column may decide:
 //!
 //! ```text
 //! 1.234   12.5    3.00       decimals: there are other numbers of them
@@ -12,19 +12,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::typed::Signs;
 
-/// What a column has of such numbers.
+/// Statistics of such numbers in a column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ThreeDigits {
-    /// Some number says what its signs are.
+    /// Whether some number is unambiguous.
     settled: bool,
-    /// Numbers with three digits behind a sign, and the first of them.
+    /// Ambiguous numbers, and the first of them.
     rows: u64,
     example: String,
     /// Whole numbers below a thousand.
     whole: u64,
 }
 
-/// Numbers of a column that could be read in two ways.
+/// The ambiguous numbers of a column.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub struct InDoubt {
     /// How many.
@@ -33,12 +33,12 @@ pub struct InDoubt {
     pub example: String,
     /// Whole numbers below a thousand beside them.
     pub whole: u64,
-    /// The sign is read as the decimal sign, not as one between thousands.
+    /// Whether the separator is read as the decimal sign instead of the thousands separator.
     pub as_decimals: bool,
 }
 
 impl ThreeDigits {
-    /// Looks at one more number.
+    /// Adds a number.
     pub(crate) fn see(&mut self, text: &str) {
         if self.settled {
             return;
@@ -61,7 +61,7 @@ impl ThreeDigits {
         }
     }
 
-    /// Adds what other rows have.
+    /// Adds the statistics of other rows.
     pub(crate) fn add(&mut self, other: Self) {
         if self.rows == 0 {
             self.example = other.example;
@@ -76,13 +76,13 @@ impl ThreeDigits {
         &self.example
     }
 
-    /// The sign of numbers that nothing in the column settles, and whether whole numbers say that it parts thousands.
+    /// The separator, if nothing in the column decides, and whether whole numbers suggest that it separates thousands.
     pub(crate) fn unsettled(&self) -> Option<(char, bool)> {
         let sign = self.example.chars().find(|sign| !sign.is_ascii_digit())?;
         (!self.settled).then_some((sign, self.whole > 0))
     }
 
-    /// What is in doubt by the signs that are set. Who sets a grouping sign has said that the other one is the decimal sign.
+    /// The doubt that remains with the configured signs. A configured thousands separator settles the decimal sign too.
     pub(crate) fn in_doubt(self, signs: &Signs) -> Option<InDoubt> {
         let (sign, is_group) = self.unsettled()?;
         let as_decimals = sign == signs.decimal;

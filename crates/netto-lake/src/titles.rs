@@ -1,25 +1,25 @@
-//! Names of columns that stand in several rows, group titles above column titles: `header_rows = 2`.
+//! Joins column names that span several rows, with group titles above column titles: `header_rows = 2`.
 //!
 //! ```text
 //! Order  Date  Sales          Purchase
 //!              Amount  Qty    Amount  Qty
 //! Order  Date  Sales Amount  Sales Qty  Purchase Amount  Purchase Qty
 //! ```
-//! A title holds for the columns to its right until another one stands there, if anything stands below it: `Date` above does not make a
+//! A title applies to the columns on its right up to the next title, but only if it has a title below it: `Date` above does not give
 //! `Date Amount`.
 
 use crate::ids;
 
-/// More rows than these name no columns.
+/// Maximum number of header rows.
 pub(crate) const MOST: u64 = 5;
 
-/// The names of the columns, from the rows that name them.
+/// The column names from the header rows.
 pub(crate) fn joined(rows: &[Vec<String>]) -> Vec<String> {
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
     let own =
         |row: usize, column: usize| rows.get(row).and_then(|row| row.get(column)).map_or("", |name| ids::trimmed(name));
     let has_below = |row: usize, column: usize| (row + 1..rows.len()).any(|below| !own(below, column).is_empty());
-    // The title that holds in each row, from the columns to the left.
+    // The current title of each row, from the columns on the left.
     let mut held: Vec<&str> = vec![""; rows.len()];
     let mut names = Vec::with_capacity(width);
     for column in 0..width {
@@ -29,7 +29,7 @@ pub(crate) fn joined(rows: &[Vec<String>]) -> Vec<String> {
             if is_new || !title.is_empty() {
                 *held = title;
             }
-            // What stands below a new title is new as well.
+            // A new title resets the titles below it.
             is_new |= !title.is_empty();
         }
         let last = rows.len().saturating_sub(1);
@@ -47,8 +47,8 @@ pub(crate) fn joined(rows: &[Vec<String>]) -> Vec<String> {
     names
 }
 
-/// Where the names of the columns begin, and how many rows they are, in the rows of a file of which one looks like the header: titles of groups may
-/// stand above it, or names below it.
+/// The first header row and the number of header rows, given the row that looks like the header: group titles may be above it, or
+/// names below it.
 pub(crate) fn found<'r>(row: impl Fn(usize) -> Option<&'r [String]>, header: usize) -> (usize, usize) {
     let all = |rows: [&[String]; 2]| joined(&rows.map(<[String]>::to_vec));
     let are_unique = |names: &[String]| {
@@ -61,7 +61,7 @@ pub(crate) fn found<'r>(row: impl Fn(usize) -> Option<&'r [String]>, header: usi
     let Some(names) = row(header) else { return (header, 1) };
     let above = header.checked_sub(1).and_then(&row);
     if let Some(above) = above.filter(|above| !are_unique(names) && are_unique(&all([above, names]))) {
-        // A title of the whole table parts nothing.
+        // A single title is that of the whole table, not of a group.
         if above.iter().filter(|title| !title.trim().is_empty()).count() > 1 {
             return (header - 1, 2);
         }
@@ -74,7 +74,7 @@ pub(crate) fn found<'r>(row: impl Fn(usize) -> Option<&'r [String]>, header: usi
         let all_named = (0..width).all(|column| is_filled(names, column) || is_filled(below, column));
         let values_follow = row(header + 2)
             .is_some_and(|row| row.iter().any(|value| value.contains(|sign: char| sign.is_ascii_digit())));
-        // One text alone is the title of a group of rows.
+        // A single text is the title of a group of rows.
         let several = below.iter().filter(|name| !name.trim().is_empty()).count() > 1;
         fills && several && words && all_named && values_follow && are_unique(&all([names, below]))
     };

@@ -1,8 +1,8 @@
-//! Text to typed values, by the signs of the extract.
+//! Converts text to typed values, in the notation of the extract.
 //!
-//! Numbers become integer ten-thousandths without ever being a float: `1.234,5` with a decimal comma is `12_345_000`.
-//! Every value of every source comes through here, whether it stands in a CSV file, a text column of Parquet, a view or a
-//! `sql` column, so that it means the same everywhere. How a number may be written stands in [`crate::number`].
+//! Numbers become integer ten-thousandths without passing through a float: `1.234,5` with a decimal comma is `12_345_000`.
+//! Every value of every source is converted here, whether from a CSV file, a text column of Parquet, a view or a `sql` column, so
+//! it means the same everywhere. [`crate::number`] defines the notations of numbers.
 
 use crate::config::CsvConfig;
 use crate::fraction::Fraction;
@@ -21,7 +21,7 @@ pub(crate) struct Signs {
 }
 
 impl Signs {
-    /// As an extract writes them.
+    /// The notation of an extract.
     pub(crate) fn of(csv: &CsvConfig) -> Self {
         Self {
             decimal: csv.decimal,
@@ -32,7 +32,7 @@ impl Signs {
         }
     }
 
-    /// For the rows of a file, whose name may say the year of its days.
+    /// The notation for a file, whose name may give the year of its days.
     pub(crate) fn of_file(mut self, file: &str) -> Self {
         for format in &mut self.dates {
             *format = serial::of_file(format, file);
@@ -40,31 +40,31 @@ impl Signs {
         self
     }
 
-    /// As constants of the contract and columns that have a type of their own are written.
+    /// The notation of contract constants and natively typed columns.
     pub(crate) fn plain() -> Self {
         Self { decimal: '.', thousands: None, currency: None, dates: vec!["%Y-%m-%d".to_owned()], nulls: Vec::new() }
     }
 
-    /// As days are written in columns that have a type of their own: dates as such; whole numbers, such as 20250303 or 45719, by the
-    /// formats of the source, for which a number may stand for none as well.
+    /// The notation of days in natively typed columns: dates directly; whole numbers, such as 20250303 or 45719, by the source's
+    /// formats and null words.
     pub(crate) fn of_days(&self) -> Self {
         let Self { dates, nulls, .. } = self.clone();
         let plain = Self::plain();
         Self { dates: [plain.dates.clone(), dates].concat(), nulls, ..plain }
     }
 
-    /// Whether a value stands for an empty one: the empty text always does.
+    /// Whether a value counts as empty; the empty text always does.
     pub(crate) fn is_null(&self, text: &str) -> bool {
         text.is_empty() || self.nulls.iter().any(|null| null == text)
     }
 
-    /// Whether a sign stands between thousands. Exports mix the kinds of blanks and of apostrophes, so each stands for all.
+    /// Whether a character is the thousands separator. Exports mix kinds of blanks and of apostrophes, so all kinds are equal.
     pub(crate) fn groups_by(&self, sign: char) -> bool {
         self.thousands.is_some_and(|thousands| kind(thousands) == kind(sign))
     }
 }
 
-/// The sign that stands for all of its kind: `' '` for every blank, `'\''` for both apostrophes.
+/// The representative of a kind of character: `' '` for every blank, `'\''` for both apostrophes.
 pub(crate) const fn kind(sign: char) -> char {
     match sign {
         '\u{a0}' | '\u{202f}' | '\u{2009}' | '\u{2007}' => ' ',
@@ -78,12 +78,12 @@ pub(crate) fn decimal(text: &str, signs: &Signs, round: bool) -> Result<i64, Rea
     within_decimal(Number::read(text, signs)?.scaled(4, round)?).ok_or(Reason::OutOfRange)
 }
 
-/// Ten-thousandths, where DECIMAL(18,4) has digits enough for them.
+/// Ten-thousandths, if they fit in DECIMAL(18,4).
 pub(crate) fn within_decimal(units: i128) -> Option<i64> {
     i64::try_from(units).ok().filter(|units| units.unsigned_abs() < 1_000_000_000_000_000_000)
 }
 
-/// A whole number; empty decimals may stand behind it.
+/// A whole number; zero decimals may follow it.
 pub(crate) fn integer(text: &str, signs: &Signs) -> Result<i64, Reason> {
     let number =
         Number::read(text, signs).and_then(|number| number.scaled(0, false)).map_err(|reason| match reason {
@@ -93,12 +93,12 @@ pub(crate) fn integer(text: &str, signs: &Signs) -> Result<i64, Reason> {
     i64::try_from(number).map_err(|_| Reason::OutOfRange)
 }
 
-/// A number with all of its decimals, for arithmetic.
+/// A number with all its decimals, for arithmetic.
 pub(crate) fn fraction(text: &str, signs: &Signs) -> Result<Fraction, Reason> {
     Fraction::of(Number::read(text, signs)?)
 }
 
-/// A share or factor; the only floats there are.
+/// A share or factor; the only type that is a float.
 pub(crate) fn ratio(text: &str, signs: &Signs) -> Result<f64, Reason> {
     Number::read(text, signs)?.double().ok_or(Reason::OutOfRange)
 }

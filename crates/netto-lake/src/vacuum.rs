@@ -1,4 +1,4 @@
-//! Files that nobody needs any more: what no version names that is kept, and what was set apart and has been loaded since.
+//! Finds unneeded files: files of versions that are no longer kept, and quarantine files whose rows have been loaded since.
 //!
 //! ```text
 //! kept                                     removed
@@ -20,10 +20,10 @@ use crate::set_apart::{self, Memory};
 use crate::store::{Intact, Store};
 
 impl Lake {
-    /// Files of the lake that neither its newest version nor one of these needs: the versions that kept runs have read, by table.
+    /// Files of the lake that neither the newest version nor the `kept` versions (by table, as read by kept runs) need.
     ///
     /// # Errors
-    /// When a table cannot be read: then nobody knows what is needed.
+    /// When a table cannot be read, as the needed files are then unknown.
     pub fn unneeded(&self, kept: &[BTreeMap<String, i64>]) -> Result<Vec<PathBuf>, LakeError> {
         let mut unneeded = Vec::new();
         for name in self.folders()? {
@@ -34,7 +34,7 @@ impl Lake {
             let mut needed: HashSet<PathBuf> = HashSet::new();
             let mut oldest = version;
             for version in versions {
-                // One that was removed before can't be kept any more.
+                // A version that was removed before can't be kept.
                 let Ok(store) = Store::at(&newest.folder, Some(version), Intact::default()) else { continue };
                 needed.extend(store.live().iter().map(|file| newest.folder.join(&file.path)));
                 oldest = oldest.min(version);
@@ -51,7 +51,7 @@ impl Lake {
         Ok(unneeded)
     }
 
-    /// Whether every file of the versions that are looked at is there.
+    /// Checks that every file of the selected versions exists.
     ///
     /// # Errors
     /// When one was removed.
@@ -67,10 +67,10 @@ impl Lake {
         Ok(())
     }
 
-    /// Files of the quarantine whose rows have all been loaded, or are gone, and that were written before a time.
+    /// Quarantine files older than a time whose rows have all been loaded or dropped.
     ///
     /// # Errors
-    /// When what is set apart can't be read.
+    /// When the list of rows that are set apart can't be read.
     pub fn unneeded_quarantine(&self, folder: &Path, before: SystemTime) -> Result<Vec<PathBuf>, LakeError> {
         let mut unneeded = Vec::new();
         for source in SOURCES {
@@ -92,13 +92,13 @@ impl Lake {
     }
 }
 
-/// Whether a file was written before a time; one of which nobody knows it stays.
+/// Whether a file was written before a time; false if its time is unknown, so that it is kept.
 #[must_use]
 pub fn is_before(path: &Path, time: SystemTime) -> bool {
     fs::metadata(path).and_then(|about| about.modified()).is_ok_and(|written| written < time)
 }
 
-/// The data files of a table, also those in folders of a partition, that netto wrote.
+/// Visits the data files of a table that netto wrote, including those in partition folders.
 fn data_files(folder: &Path, visit: &mut impl FnMut(&Path)) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let (path, name) = (entry.path(), entry.file_name());

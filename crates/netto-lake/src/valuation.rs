@@ -1,6 +1,6 @@
-//! What a row is worth: amounts in the company's currency; of an order line then the cost and the list price of its day where
-//! the extract has none. All in integers, each amount rounded half-even to the ten-thousandth once, so that whoever
-//! comes after only adds.
+//! Values rows: converts amounts to the company's currency, and fills missing costs and list amounts of order lines from the
+//! product version of the day. It uses integers and rounds each amount once, half-even to the ten-thousandth, so that later
+//! stages only add.
 //!
 //! ```text
 //! 2025-03-31, 2.5 drills, 100.01 USD      rate of USD in 2025-03: 0.5      a drill costs 800 from 2025-01-01 on
@@ -28,7 +28,7 @@ pub(crate) const QUANTITY: Place = Place::of(&ORDER_LINES, c::QUANTITY);
 const LIST: Place = Place::of(&ORDER_LINES, c::LIST_AMOUNT);
 const COGS: Place = Place::of(&ORDER_LINES, c::COGS_AMOUNT);
 pub(crate) const KIND: Place = Place::of(&ORDER_LINES, c::ORDER_KIND);
-/// The amounts of a line that stand in its currency.
+/// The amounts of a line in the line's currency.
 pub(crate) const AMOUNTS: [Place; 5] = [
     Place::of(&ORDER_LINES, c::NET_AMOUNT),
     LIST,
@@ -37,7 +37,7 @@ pub(crate) const AMOUNTS: [Place; 5] = [
     Place::of(&ORDER_LINES, c::FREIGHT_CHARGED),
 ];
 
-/// Where a row says its currency, the day that decides the rate, and its amounts in that currency.
+/// The columns of a row with its currency, the day that determines the rate, and its amounts in that currency.
 #[derive(Debug)]
 struct Foreign {
     currency: Place,
@@ -45,7 +45,7 @@ struct Foreign {
     amounts: &'static [Place],
 }
 
-/// The sources whose rows may be in another currency.
+/// The sources whose rows may be in a foreign currency.
 const FOREIGN: [(&Table, Foreign); 5] = [
     (&ORDER_LINES, Foreign::at(&ORDER_LINES, c::ORDER_DATE, &AMOUNTS)),
     (&RECEIVABLES, Foreign::at(&RECEIVABLES, c::INVOICE_DATE, &[Place::of(&RECEIVABLES, c::AMOUNT)])),
@@ -68,12 +68,12 @@ impl Foreign {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Valuation<'a> {
     foreign: &'static Foreign,
-    /// The company's currency; without it amounts stay as they are.
+    /// The company's currency; without it amounts are not converted.
     pub(crate) currency: Option<&'a str>,
     pub(crate) rates: Option<&'a Rates>,
-    /// Where an empty cost comes from.
+    /// The product versions for empty costs.
     pub(crate) costs: Option<&'a ProductVersions>,
-    /// Where an empty list amount comes from.
+    /// The product versions for empty list amounts.
     pub(crate) list_prices: Option<&'a ProductVersions>,
 }
 
@@ -86,13 +86,13 @@ pub(crate) enum Refusal {
     OutOfRange {
         /// Column of the contract.
         column: &'static str,
-        /// What was computed.
+        /// The computed value.
         value: String,
     },
 }
 
 impl<'a> Valuation<'a> {
-    /// As the configuration of the source asks for it; nothing of a source without a currency.
+    /// The valuation that the source's configuration asks for; `None` for a source without a currency.
     pub(crate) fn new(
         source: &Table,
         config: &SourceConfig,
@@ -109,7 +109,7 @@ impl<'a> Valuation<'a> {
         })
     }
 
-    /// Values a line: its cells stand in the order of the contract's columns.
+    /// Values a line, whose cells are in the order of the contract's columns.
     pub(crate) fn value(&self, line: &mut [Cell<'_>]) -> Result<(), Refusal> {
         self.convert(line)?;
         fill(line, COGS, self.costs, PerPiece::Cost)?;
@@ -136,8 +136,8 @@ impl<'a> Valuation<'a> {
         self.currency.is_some_and(|own| !own.eq_ignore_ascii_case(currency))
     }
 
-    /// Adds everything besides the extract that the value of a line depends on. What was appended keeps its value, as its
-    /// extract may be gone: there only the currency counts.
+    /// Adds all inputs of a line's value besides the extract to the hash. With `append` only the currency counts: appended lines
+    /// keep their value, as their extract may be gone.
     pub(crate) fn fingerprint(&self, mode: LoadMode, hasher: &mut Hasher) {
         hasher.update(self.currency.unwrap_or_default().as_bytes());
         if mode == LoadMode::Append {
@@ -153,13 +153,13 @@ impl<'a> Valuation<'a> {
         }
     }
 
-    /// Lines that stay without cost, and lines that stay without list amount, by why no product version gave one.
+    /// Lines without cost, and lines without list amount, by the reason why no product version gave one.
     pub(crate) fn gaps(&self, lines: &DataFrame) -> PolarsResult<[BTreeMap<&'static str, u64>; 2]> {
         Ok([gaps(lines, COGS, self.costs, PerPiece::Cost)?, gaps(lines, LIST, self.list_prices, PerPiece::List)?])
     }
 }
 
-/// `quantity × amount per piece`, where the extract has no amount.
+/// Fills an amount that the extract lacks with `quantity × amount per piece`.
 fn fill(
     line: &mut [Cell<'_>],
     amount: Place,
@@ -169,7 +169,7 @@ fn fill(
     let (Some(versions), None) = (versions, amount.number(line)) else { return Ok(()) };
     let (Some(product), Some(day)) = (PRODUCT.text(line), ORDER_DATE.day(line)) else { return Ok(()) };
     let Some(quantity) = QUANTITY.number(line) else { return Ok(()) };
-    // Without a version that holds on the day the amount stays empty: it is counted, not guessed.
+    // Without a version valid on that day the amount stays empty; it is counted, not guessed.
     let Ok(per_piece) = versions.per_piece(product, day, what) else { return Ok(()) };
     let units = divide_half_even(i128::from(quantity) * i128::from(per_piece), i128::from(SCALE));
     let fits = typed::within_decimal(units);
@@ -195,7 +195,7 @@ fn gaps(
     Ok(gaps)
 }
 
-/// A column of the contract and its place in a line.
+/// A column of the contract and its index in a line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     column: &'static str,
@@ -203,7 +203,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Found by the compiler, which refuses a column that the contract lacks.
+    /// Resolved at compile time, which rejects a column that the contract lacks.
     const fn of(table: &Table, column: &'static str) -> Self {
         let mut at = 0;
         while !same(table.columns[at].name, column) {

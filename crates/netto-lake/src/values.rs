@@ -1,4 +1,4 @@
-//! Which texts a column holds: for whoever compares them with what the configuration names.
+//! Lists the distinct texts of a column, to compare them with those in the configuration.
 //!
 //! ```text
 //! order_lines, channel      web, edi, phone      read from the dictionaries of the files, not from every row
@@ -18,7 +18,7 @@ use crate::lake::Lake;
 use crate::orphans::reader;
 
 impl Lake {
-    /// How many rows a source has; nothing where it was never loaded.
+    /// The number of rows of a source; `None` if it was never loaded.
     ///
     /// # Errors
     /// When the table can't be read.
@@ -28,7 +28,7 @@ impl Lake {
         Ok(store.exists().then(rows))
     }
 
-    /// The texts in a column of a source; none where the source was never loaded, and no empty ones.
+    /// The nonempty texts in a column of a source; an empty set if the source was never loaded.
     ///
     /// # Errors
     /// When the table can't be read, or has no such column of texts.
@@ -37,7 +37,7 @@ impl Lake {
             let Some(rows) = self.table(source)? else { return Ok(BTreeSet::new()) };
             rows.column(column)?.str()?.iter().flatten().map(str::to_owned).collect()
         } else if let Some(kind) = KeyKind::ALL.into_iter().find(|kind| kind.id() == column) {
-            // Names that order lines once had stay in the dictionary.
+            // The dictionary also has ids that order lines no longer use.
             self.keys(kind)?.column(kind.id())?.str()?.iter().flatten().map(str::to_owned).collect()
         } else {
             self.texts_of_lines(column)?

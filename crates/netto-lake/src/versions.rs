@@ -1,4 +1,4 @@
-//! What a product cost, and was to cost, on a day: of its versions the last one that had begun by then.
+//! The cost and list price of a product on a day, from the last of its versions that began by then.
 //!
 //! ```text
 //! drill  from 2025-01-01  800        on 2025-03-31 it costs 800, on 2025-04-01 it costs 900
@@ -15,7 +15,7 @@ use polars::prelude::*;
 #[derive(Clone, Debug, Default)]
 pub struct ProductVersions(HashMap<String, Vec<Version>>);
 
-/// What holds from a day on, in ten-thousandths.
+/// The amounts valid from a day on, in ten-thousandths.
 #[derive(Clone, Copy, Debug)]
 struct Version {
     from: i32,
@@ -50,7 +50,7 @@ impl Gap {
 }
 
 impl ProductVersions {
-    /// Takes the versions from the rows of `products`.
+    /// Reads the versions from the rows of `products`.
     pub(crate) fn of(rows: &DataFrame) -> PolarsResult<Self> {
         let products = rows.column(c::PRODUCT_ID)?.str()?;
         let days = rows.column(c::VALID_FROM)?.date()?.physical();
@@ -69,7 +69,7 @@ impl ProductVersions {
         Ok(Self(versions.into_iter().map(|(product, versions)| (product.to_owned(), versions)).collect()))
     }
 
-    /// The amount per piece that held on a day.
+    /// The amount per piece on a day.
     pub(crate) fn per_piece(&self, product: &str, day: i32, what: PerPiece) -> Result<i64, Gap> {
         let versions = self.0.get(product).ok_or(Gap::UnknownProduct)?;
         let begun = versions.partition_point(|version| version.from <= day);
@@ -77,7 +77,7 @@ impl ProductVersions {
         valid.amount(what).ok_or(Gap::EmptyInVersion)
     }
 
-    /// Adds every amount of a kind with the days from which it holds.
+    /// Adds every amount of a kind, with the day from which it is valid, to the hash.
     pub(crate) fn fingerprint(&self, what: PerPiece, hasher: &mut Hasher) {
         let mut products: Vec<(&String, &Vec<Version>)> = self.0.iter().collect();
         products.sort_by_key(|(product, _)| *product);
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_last_version_that_had_begun_by_the_day_holds() {
-        // Out of order: the day decides, not the row.
+        // Rows out of order: the day counts, not the row order.
         let rows = df!(
             c::PRODUCT_ID => ["drill", "drill", "saw"], c::VALID_FROM => [200, 100, 100],
             c::UNIT_COST => [Some(9_000_000_i64), Some(8_000_000), None], c::LIST_PRICE => [None, Some(1_i64), Some(2)]

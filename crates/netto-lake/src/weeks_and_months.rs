@@ -1,11 +1,11 @@
-//! A week or a month where a day is wanted: `date = "week"`, `date = "month"`.
+//! Converts a week or a month to a day: `date = "week"`, `date = "month"`.
 //!
 //! ```text
 //! week    2024-W07  2024W07  202407  2024-7  W07-2024  7/2024     the Thursday of the week, 2024-02-15
 //! month   2024-07   202407   07-2024  jul 2024                    its first day, 2024-07-01
 //! week    2024|7                      year and number in two columns, which `join` puts together; a month likewise
 //! ```
-//! A week belongs to the month in which most of its days lie, and that is the month of its Thursday, as its year is by ISO 8601.
+//! A week belongs to the month with most of its days, which is the month of its Thursday; ISO 8601 defines its year in the same way.
 
 use chrono::{NaiveDate, Weekday};
 use netto_model::Period;
@@ -14,12 +14,12 @@ use crate::ids;
 use crate::moment::{Moment, since_1970};
 use crate::month;
 
-/// Format that stands for weeks.
+/// Format for weeks.
 pub(crate) const WEEK: &str = "week";
-/// Format that stands for months.
+/// Format for months.
 pub(crate) const MONTH: &str = "month";
 
-/// The day that stands for a week or a month; nothing by any other format.
+/// The day that represents a week or a month; `None` for any other format.
 pub(crate) fn moment(text: &str, format: &str) -> Option<Moment> {
     let day = match format {
         WEEK => week(text),

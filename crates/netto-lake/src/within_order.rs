@@ -1,4 +1,4 @@
-//! What belongs to an order as a whole, and differs on its lines. Nothing is changed: the order counts by one of the values.
+//! Finds orders whose lines differ in an order-level column. It changes nothing: the order counts with one of the values.
 //!
 //! ```text
 //! order 7   line 1  web
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::orders::Orders;
 
-/// Columns of order lines that say something of the order.
+/// Order-level columns of order lines.
 const OF_ORDER: [&str; 4] = [c::CUSTOMER_ID, c::CHANNEL, c::EMPLOYEE_ID, c::SHIP_TO_ID];
 
 /// Orders whose lines have several values in a column.
@@ -31,7 +31,7 @@ pub struct SeveralValues {
     pub values: [String; 2],
 }
 
-/// By column; without those in which no order differs.
+/// The findings by column, without columns in which no order differs.
 pub(crate) fn several_values(orders: &Orders<'_>, lines: &DataFrame) -> PolarsResult<BTreeMap<String, SeveralValues>> {
     let of =
         |column: &&str| Ok(several(orders, lines.column(column)?.str()?).map(|found| ((*column).to_owned(), found)));
@@ -40,7 +40,7 @@ pub(crate) fn several_values(orders: &Orders<'_>, lines: &DataFrame) -> PolarsRe
 }
 
 fn several(orders: &Orders<'_>, values: &StringChunked) -> Option<SeveralValues> {
-    // The value of each order that has one; none of its own once it has two of them.
+    // The value of each order, if it has one; the inner `None` marks an order with two values.
     let mut one: Vec<Option<Option<&str>>> = vec![None; orders.len()];
     let mut found = SeveralValues::default();
     for (&number, value) in orders.of_line.iter().zip(values.iter()) {
@@ -60,7 +60,7 @@ fn several(orders: &Orders<'_>, values: &StringChunked) -> Option<SeveralValues>
 }
 
 impl SeveralValues {
-    /// Adds what was found in other orders.
+    /// Adds the findings of other orders.
     pub(crate) fn add(&mut self, other: Self) {
         self.orders += other.orders;
         if self.order > other.order {

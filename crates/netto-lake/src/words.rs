@@ -1,27 +1,27 @@
-//! Words that configuration and extract must share, such as `Cancelled` in `where`, and whether any row had them.
+//! Tracks whether configured words, such as `Cancelled` in `where`, occur in the extract.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde::{Deserialize, Serialize};
 
-/// A word of the configuration. Threads share it: it is written once, when it is met first.
+/// A configured word. Threads share it, and it is written only once, on its first occurrence.
 #[derive(Debug)]
 pub(crate) struct Word {
     text: String,
     met: AtomicBool,
-    /// What the extract has that differs in capitals only.
+    /// A value of the extract that differs only in case.
     near: OnceLock<String>,
 }
 
-/// A word of the configuration that no row has.
+/// A configured word that no row has.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub struct NeverFound {
     /// Column of the extract, or of the contract for an entry of a `map`.
     pub column: String,
     /// The word.
     pub value: String,
-    /// What the extract has instead, where it differs in capitals only.
+    /// A value of the extract that differs only in case, if any.
     pub near: Option<String>,
 }
 
@@ -46,7 +46,7 @@ impl Word {
         false
     }
 
-    /// Says that a row has the word.
+    /// Marks the word as found.
     pub(crate) fn meet(&self) {
         if !self.met.load(Relaxed) {
             self.met.store(true, Relaxed);

@@ -1,4 +1,4 @@
-//! How a password is proven without being sent: SCRAM-SHA-256 (RFC 5802, RFC 7677), and the MD5 of older servers.
+//! Password authentication without sending the password: SCRAM-SHA-256 (RFC 5802, RFC 7677), and the MD5 method of older servers.
 //!
 //! ```text
 //! client   n,,n=,r=NONCE                      a number that nobody can guess
@@ -14,14 +14,14 @@ use sha2::{Digest, Sha256};
 
 type Key = [u8; 32];
 
-/// A proof on its way.
+/// A SCRAM exchange in progress.
 pub(crate) struct Scram {
     nonce: String,
     password: String,
     signature: Option<Key>,
 }
 
-/// More rounds than any server asks for would only make the client work.
+/// Limit of hash rounds, so that a malicious server can't make the client compute for ever.
 const MOST_ROUNDS: u32 = 1_000_000;
 
 impl Scram {
@@ -38,7 +38,7 @@ impl Scram {
         format!("n=,r={}", self.nonce)
     }
 
-    /// The proof, given the server's first message; none where the message isn't one.
+    /// The client's proof for the server's first message; `None` if the message is invalid.
     pub(crate) fn proof(&mut self, server: &str) -> Option<String> {
         let part = |name: &str| server.split(',').find_map(|part| part.strip_prefix(name));
         let (nonce, salt, rounds) = (part("r=")?, part("s=")?, part("i=")?.parse::<u32>().ok()?);
@@ -55,7 +55,7 @@ impl Scram {
         Some(format!("{answer},p={}", BASE64_STANDARD.encode(proof)))
     }
 
-    /// Whether the server knows the password, too.
+    /// Whether the server's signature proves that it knows the password.
     pub(crate) fn is_answered_by(&self, server: &str) -> bool {
         let signature = server.strip_prefix("v=").and_then(|text| BASE64_STANDARD.decode(text).ok());
         signature.is_some_and(|signature| self.signature.is_some_and(|own| own.as_slice() == signature))
@@ -86,7 +86,7 @@ fn hmac(key: &[u8], message: &[u8]) -> Key {
     Sha256::new().chain_update(padded(0x5c)).chain_update(inner).finalize().into()
 }
 
-/// What servers before version 14 ask for.
+/// The MD5 response, which servers before version 14 ask for by default.
 pub(crate) fn md5_of(user: &str, password: &str, salt: &[u8]) -> String {
     let halves = |byte: &u8| [*byte >> 4, *byte & 15];
     let hex = |bytes: &[u8]| {
@@ -101,7 +101,7 @@ pub(crate) fn md5_of(user: &str, password: &str, salt: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// The example of RFC 7677, but for the name: PostgreSQL takes it from the start of the session.
+    /// The example of RFC 7677, except the user name, which PostgreSQL takes from the startup message.
     #[test]
     fn the_example_of_the_standard_comes_out() {
         let salt = BASE64_STANDARD.decode("W22ZaJ0SNY7soEsUEjb6gQ==").unwrap();

@@ -1,4 +1,4 @@
-//! Where a server is, and where the password for it is kept: never in `netto.toml`.
+//! The address of a server and the place of its password, which is never in `netto.toml`.
 //!
 //! ```toml
 //! host = "bi.example.com"
@@ -11,20 +11,20 @@ use std::path::{Path, PathBuf};
 
 use netto_model::Problem;
 
-/// A server, and who asks.
+/// A server and its login.
 #[derive(Clone, Debug)]
 pub struct Server {
-    /// The server's name, or the folder of a local socket.
+    /// The host name, or the folder of a local socket.
     pub host: String,
     /// Its port.
     pub port: u16,
-    /// The database; the one that is called as the user where there is none.
+    /// The database; by default the one with the user's name.
     pub database: Option<String>,
-    /// Who asks.
+    /// The user.
     pub user: String,
-    /// The variable of the environment that holds the password.
+    /// The environment variable with the password.
     pub password_env: Option<String>,
-    /// Or the file that does.
+    /// The file with the password, as an alternative.
     pub password_file: Option<PathBuf>,
 }
 
@@ -39,10 +39,10 @@ impl Server {
         self.database.as_deref().unwrap_or(&self.user)
     }
 
-    /// The password, where one is kept for it; a file is looked for from `base`.
+    /// The password, if one is configured; a relative file is resolved against `base`.
     ///
     /// # Errors
-    /// What is wrong with the place where it is kept.
+    /// Returns what is wrong with the variable or file.
     pub fn password(&self, base: &Path) -> Result<Option<String>, String> {
         if let Some(file) = &self.password_file {
             let path = base.join(file);
@@ -58,7 +58,7 @@ impl Server {
         }
     }
 
-    /// Settings that mean nothing, by their names; `role` is what the user must be allowed.
+    /// Invalid settings, by name; `role` says which rights the user needs.
     #[must_use]
     pub fn check(&self, role: &str) -> Vec<Problem> {
         let at = |key: &str, message: &str, help: &str| Problem::at([key], message).with_help(help);

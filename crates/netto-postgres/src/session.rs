@@ -1,4 +1,4 @@
-//! What a session says to the server: version 3.0 of PostgreSQL's protocol.
+//! A session with a server, in version 3.0 of PostgreSQL's protocol.
 //!
 //! ```text
 //! start → password → describe the query → COPY (query) TO STDOUT → rows
@@ -25,37 +25,37 @@ pub struct Session {
 trait Stream: Read + Write {}
 impl<S: Read + Write> Stream for S {}
 
-/// A column of the query: its name, and the number of its type.
+/// A column of a query's result.
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// The number of its type in the database's catalogue.
+    /// The OID of its type.
     pub kind: u32,
 }
 
-/// Why a session ended.
+/// The error that ended a session.
 #[derive(Debug)]
 pub struct Stop {
-    /// What went wrong; in the server's own words, where it said any.
+    /// What went wrong, in the server's words if it sent any.
     pub message: String,
     /// What to do next.
     pub help: String,
-    /// The server's code for it; empty where the server didn't say it.
+    /// The server's error code; empty if it sent none.
     pub code: String,
 }
 
-/// A message of the server: what it is, and its content.
+/// A message of the server: its type and its content.
 type Message = (u8, Vec<u8>);
 
-/// No message is larger: a value of the database has at most a gigabyte.
+/// Maximum size of a message, as a database value has at most a gigabyte.
 const LARGEST: usize = 1 << 30;
-/// Seconds until a server that says nothing counts as away.
+/// Timeout for connecting to a server.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// Bytes of rows that are sent together.
+/// Bytes of rows per message.
 const CHUNK: usize = 1 << 18;
 
 impl Session {
-    /// Connects and proves who is there, for a session that can't change anything.
+    /// Connects and authenticates a read-only session.
     ///
     /// # Errors
     /// A server that can't be reached, or doesn't let the user in.
@@ -63,7 +63,7 @@ impl Session {
         Self::open(server, password, &[("default_transaction_read_only", "on")])
     }
 
-    /// Connects and proves who is there.
+    /// Connects and authenticates a session that may write.
     ///
     /// # Errors
     /// A server that can't be reached, or doesn't let the user in.
@@ -143,10 +143,10 @@ impl Session {
         }
     }
 
-    /// The columns that a query gives; it is one statement.
+    /// The result columns of a query, which must be a single statement.
     ///
     /// # Errors
-    /// A query that gives no rows, or that the server refuses.
+    /// A query that returns no rows, or that the server rejects.
     pub fn describe(&mut self, query: &str) -> Result<Vec<Column>, Stop> {
         self.send(Some(b'P'), &[&b"\0"[..], &text(query), &[0, 0]].concat())?;
         self.send(Some(b'D'), b"S\0")?;
@@ -166,7 +166,7 @@ impl Session {
     /// Streams the rows of a query.
     ///
     /// # Errors
-    /// What the server refuses, and what `take` does.
+    /// Errors of the server and of `take`.
     pub fn copy(&mut self, query: &str, take: &mut dyn FnMut(&[u8]) -> Result<(), Stop>) -> Result<(), Stop> {
         self.send(Some(b'Q'), &text(&format!("COPY ({query}\n) TO STDOUT")))?;
         loop {
@@ -179,10 +179,10 @@ impl Session {
         }
     }
 
-    /// Runs statements; the texts of the first column of the rows that they give, empty for null. What the server refuses doesn't end the session.
+    /// Runs statements and returns the first column of their rows as text, empty for null. An error of the server doesn't end the session.
     ///
     /// # Errors
-    /// What the server refuses, and a connection that is lost.
+    /// Errors of the server, and a lost connection.
     pub fn run(&mut self, statements: &str) -> Result<Vec<String>, Stop> {
         self.send(Some(b'Q'), &text(statements))?;
         let mut first = Vec::new();
@@ -200,10 +200,10 @@ impl Session {
         }
     }
 
-    /// Streams rows into a table: `statement` is `COPY … FROM STDIN`, and each piece some bytes of its rows.
+    /// Streams rows into a table: `statement` is `COPY … FROM STDIN`, and each piece has some bytes of its rows.
     ///
     /// # Errors
-    /// What the server refuses, a connection that is lost, and a piece that can't be made.
+    /// Errors of the server, a lost connection, and errors while making a piece.
     pub fn fill<E: From<Stop>>(
         &mut self,
         statement: &str,
@@ -244,11 +244,11 @@ impl Session {
         let message = [tag.as_slice(), &length.to_be_bytes(), body].concat();
         let stream = self.stream.get_mut();
         let Err(lost) = stream.write_all(&message).and_then(|()| stream.flush()) else { return Ok(()) };
-        // A server that ends a session says why before it goes.
+        // A server that ends a session sends the reason first, so that is read before the connection counts as lost.
         Err(self.receive().err().filter(|stop| !stop.code.is_empty()).unwrap_or_else(|| Stop::lost(lost)))
     }
 
-    /// The next message that matters; an error of the server ends the session.
+    /// The next relevant message; an error of the server ends the session.
     fn receive(&mut self) -> Result<Message, Stop> {
         loop {
             let mut head = [0_u8; 5];
@@ -261,7 +261,7 @@ impl Session {
             self.stream.read_exact(&mut body).map_err(Stop::lost)?;
             match tag {
                 b'E' => return Err(Stop::of_server(&body)),
-                // Notices, settings, notifications.
+                // Skips notices, parameter settings and notifications.
                 b'N' | b'S' | b'A' => {}
                 _ => return Ok((tag, body)),
             }
@@ -271,7 +271,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // The server ends the session by itself when the stream closes.
+        // If this fails, the server ends the session when the stream closes.
         let stream = self.stream.get_mut();
         drop(stream.write_all(b"X\0\0\0\x04").and_then(|()| stream.flush()));
     }
@@ -295,7 +295,7 @@ fn stream(config: &Server) -> std::io::Result<Box<dyn Stream>> {
     Err(last)
 }
 
-/// Eighteen bytes that nobody can guess, as letters.
+/// Eighteen random bytes as text.
 fn nonce() -> Result<String, Stop> {
     let mut bytes = [0_u8; 18];
     getrandom::fill(&mut bytes).map_err(|error| Stop::fault(&format!("no random numbers: {error}")))?;
@@ -312,14 +312,14 @@ fn number(bytes: &[u8], at: usize) -> Result<u32, Stop> {
     Ok(u32::from_be_bytes(*four))
 }
 
-/// The first field of a row; empty where it is null.
+/// The first field of a row; empty for null.
 fn first_field(row: &[u8]) -> Result<String, Stop> {
     let length = number(row, 2)?;
     let field = usize::try_from(length).ok().and_then(|length| row.get(6..6 + length)).unwrap_or_default();
     Ok(String::from_utf8_lossy(field).into_owned())
 }
 
-/// Name, table, column, type, size, modifier, format: of each column.
+/// Parses each column's name, table, column, type, size, modifier and format.
 fn described(body: &[u8]) -> Result<Vec<Column>, Stop> {
     let early = || Stop::fault("a message ends too early");
     let (mut columns, mut at) = (Vec::new(), 2);
@@ -337,7 +337,7 @@ impl Stop {
         Self { message: message.into(), help: help.into(), code: String::new() }
     }
 
-    /// What a server that keeps to the protocol doesn't do.
+    /// The error for a server that violates the protocol.
     #[must_use]
     pub fn fault(what: &str) -> Self {
         Self::new(what, "is the server there a PostgreSQL server?")
@@ -359,7 +359,7 @@ impl Stop {
         )
     }
 
-    /// The server's own words, by its letters: message, detail, hint, code.
+    /// The error from the server's fields: message, detail, hint, code.
     fn of_server(body: &[u8]) -> Self {
         let part = |letter: u8| {
             let part = body.split(|byte| *byte == 0).find(|part| part.first() == Some(&letter))?;

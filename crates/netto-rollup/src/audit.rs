@@ -1,4 +1,4 @@
-//! What must hold after every rollup: nothing is lost between lines, orders and customers.
+//! Audits every rollup: nothing may be lost between lines, orders and customers.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::error::RollupError;
 use crate::kernel::COUNTED;
 use crate::{Driver, DriverSource, lines};
 
-/// Orders have as many lines, and as much net amount, as the files: counted and added without the rollup.
+/// Checks that the orders have as many lines and as much net amount as the files, counted independently of the rollup.
 pub(crate) fn orders_keep_every_line(period: Period, files: &[PathBuf], orders: &DataFrame) -> Result<(), RollupError> {
     let (mut rows, mut net) = (0_i128, 0_i128);
     for file in files {
@@ -29,7 +29,7 @@ pub(crate) fn orders_keep_every_line(period: Period, files: &[PathBuf], orders: 
     same("net amount of orders", period, sum(orders, c::NET_AMOUNT)?, net)
 }
 
-/// Customers have as many orders and lines, and as much of every amount, as the orders: a sum that left 64 bits is found here.
+/// Checks that the customers have the same orders, lines and amounts as the orders; it also detects sums beyond 64 bits.
 pub(crate) fn customers_keep_every_order(
     period: Period,
     orders: &DataFrame,
@@ -50,7 +50,7 @@ pub(crate) fn customers_keep_every_order(
     Ok(())
 }
 
-/// Customers and suppliers have as much of every amount as the lines of their products: no line is joined twice.
+/// Checks that customers and suppliers have the same amounts as the lines of their products, so that no line is joined twice.
 pub(crate) fn suppliers_keep_every_line(
     period: Period,
     lines: &DataFrame,
@@ -73,7 +73,7 @@ pub(crate) fn suppliers_keep_every_line(
     same("cost of goods of suppliers", period, sum(bought, c::COGS_AMOUNT)?, cogs)
 }
 
-/// The quantities of an activity, all taken positive, add up within the range: so no customer's sum can wrap.
+/// Checks that the absolute quantities of an activity sum up within the range, so that no customer's sum can overflow.
 pub(crate) fn quantities_stay_in_range(
     period: Option<Period>,
     source: DriverSource,

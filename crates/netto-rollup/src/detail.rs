@@ -1,5 +1,5 @@
-//! The lines once more, month by month: named, and with what each of them used of the drivers. For whoever splits a
-//! customer's figures over orders and lines.
+//! Reads the lines again, month by month, with their ids and driver quantities, to split a customer's figures over orders and
+//! lines.
 //!
 //! ```text
 //! customer  order  line  product  net        line quantities   order quantities: one row per order
@@ -7,8 +7,8 @@
 //! A         o1     2     q         5.00      special 1.0       entry 4.5
 //! A         o2     1     p         8.00      special 0
 //! ```
-//! Rows stand in the order of customer, order and line by their ids, not by their keys: keys are given as orders come in.
-//! Quantities are those of the rollup, by the same expressions, so those of a customer's orders add up to the customer's.
+//! Rows are sorted by the ids of customer, order and line instead of their keys, as keys depend on the order of arrival.
+//! Quantities use the same expressions as the rollup, so those of a customer's orders add up to the customer's.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
@@ -24,7 +24,7 @@ use crate::month::columns_of;
 use crate::negative::added_up;
 use crate::{Driver, DriverSource, Spanning, kernel, lines, ordered};
 
-/// What lines are named and measured by.
+/// The inputs for naming and measuring lines.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// The lake's files of order lines, by month; a month without files has no lines.
@@ -35,25 +35,25 @@ pub struct Inputs<'a> {
     pub orders: &'a DataFrame,
     /// `product_key`, `product_id`.
     pub products: &'a DataFrame,
-    /// How activities are measured; those on events play no part.
+    /// How activities are measured; those on events are ignored.
     pub drivers: &'a [Driver],
-    /// What orders with lines in several months take in each of them, as the rollup found it.
+    /// The quantities per month of orders with lines in several months, from the rollup.
     pub spanning: &'a Spanning,
 }
 
-/// The lines of a month, in the order of customer, order and line.
+/// The lines of a month, sorted by customer, order and line.
 #[derive(Clone, Debug)]
 pub struct Detail {
     /// Month.
     pub period: Period,
     /// [`COLUMNS`]; amounts that were not supplied are zero, the list amount then is the net amount.
     pub lines: DataFrame,
-    /// A row per line, a column per activity that is measured on order lines, named after it.
+    /// One row per line, and one column per activity that is measured on order lines, with its name.
     pub line_quantities: DataFrame,
-    /// A row per customer and order, a column per activity that is measured on orders.
+    /// One row per customer and order, and one column per activity that is measured on orders.
     pub order_quantities: DataFrame,
-    /// Whether each order counts in the month, 1 or 0: returns and credits don't, and an order over the end of a month counts in
-    /// the month of its first line of a sale.
+    /// Whether each order counts in the month, 1 or 0: returns and credits don't, and an order with lines in several months counts in
+    /// the month of its first sale line.
     pub order_counts: Vec<i64>,
     /// Whether each order has lines in other months too.
     pub order_spans: Vec<bool>,
@@ -81,7 +81,7 @@ pub const COLUMNS: [&str; 18] = [
     c::FREIGHT_CHARGED,
 ];
 
-/// What is said of lines as parts of an order.
+/// The columns read for lines as parts of an order.
 pub const OF_ORDER: [&str; 6] =
     [c::ORDER_ID, c::PRODUCT_ID, c::ORDER_DATE, c::ORDER_KIND, c::PROMISED_DATE, c::DELIVERED_DATE];
 
@@ -94,10 +94,10 @@ pub struct Month<'a> {
     dictionaries: &'a Dictionaries,
 }
 
-/// Works on every month, as many at once as there are threads, and hands the results over in the order of the months.
+/// Runs `work` on every month, as many at once as there are threads, and passes the results on in month order.
 ///
 /// # Errors
-/// A file that can't be read, an expression that gives no number, or whatever `work` and `hand_over` fail with.
+/// A file that can't be read, an expression that gives no number, or an error of `work` or `hand_over`.
 pub fn by_month<O, E: From<RollupError> + Send>(
     inputs: &Inputs<'_>,
     work: impl Fn(&Month<'_>) -> Result<O, E> + Sync,
@@ -180,14 +180,14 @@ fn detail(
     Ok(Detail { period, lines, line_quantities, order_quantities, order_counts, order_spans })
 }
 
-/// What is read of the lake: what becomes of [`COLUMNS`], and what the expressions over lines read.
+/// The columns read from the lake: those behind [`COLUMNS`], and those used by expressions over lines.
 fn columns(of_lines: &[&Driver]) -> Vec<&'static str> {
     let mut columns: BTreeSet<&'static str> = COLUMNS.into_iter().chain(columns_of(of_lines)).map(key_of).collect();
     columns.remove(c::PERIOD);
     columns.into_iter().collect()
 }
 
-/// The column of the lake that an id is found by.
+/// The key column for an id column.
 fn key_of(column: &'static str) -> &'static str {
     match column {
         c::CUSTOMER_ID => c::CUSTOMER_KEY,
@@ -197,7 +197,7 @@ fn key_of(column: &'static str) -> &'static str {
     }
 }
 
-/// The lines of an order, which lie together.
+/// The adjacent lines of an order.
 struct Run {
     customer: i64,
     order: i64,
@@ -218,7 +218,7 @@ fn runs(lines: &DataFrame) -> Result<Vec<Run>, PolarsError> {
     Ok(runs)
 }
 
-/// The places of the orders, in the order of their customers' and their own ids.
+/// The indices of the orders, sorted by customer id and order id.
 fn by_id(period: Period, runs: &[Run], dictionaries: &Dictionaries) -> Result<Vec<usize>, RollupError> {
     let ids: Vec<(&str, &str)> = runs
         .iter()
@@ -226,7 +226,7 @@ fn by_id(period: Period, runs: &[Run], dictionaries: &Dictionaries) -> Result<Ve
         .collect();
     all_named(period, ids.len(), runs.len())?;
     let mut places: Vec<usize> = (0..runs.len()).collect();
-    // Stands in that order mostly: then this is one pass.
+    // The input is mostly sorted already, so this is usually one pass.
     places.sort_by_key(|&place| ids.get(place));
     Ok(places)
 }
@@ -236,7 +236,7 @@ fn lines_of(runs: &[Run], places: &[usize]) -> IdxCa {
     lines.map(|line| IdxSize::try_from(line).ok()).collect()
 }
 
-/// What orders with lines in several months take is what the rollup found, and not what this month's lines say alone.
+/// Replaces the quantities of orders with lines in several months by those of the rollup, as one month's lines are not enough.
 fn of_several_months(
     period: Period,
     mut own: DataFrame,
@@ -259,7 +259,7 @@ fn of_several_months(
     Ok(own)
 }
 
-/// Which of the orders count in the month. `lines` stand in the order of `places`.
+/// Which of the orders count in the month. `lines` are in the order of `places`.
 fn counted(
     period: Period,
     lines: &DataFrame,
@@ -278,7 +278,7 @@ fn counted(
     Ok(places.iter().filter_map(|&place| runs.get(place)).map(count).collect())
 }
 
-/// The kernel must have found the same orders, in the same places.
+/// Checks that the kernel found the same orders in the same places.
 fn same_orders(period: Period, runs: &[Run], orders: &DataFrame) -> Result<(), RollupError> {
     let customers = orders.column(c::CUSTOMER_KEY)?.i64()?.iter();
     let keys = orders.column(c::ORDER_KEY)?.i64()?.iter();
@@ -292,7 +292,7 @@ fn same_orders(period: Period, runs: &[Run], orders: &DataFrame) -> Result<(), R
     }
 }
 
-/// What each row used of the drivers: a column per activity.
+/// The driver quantities of each row: one column per activity.
 fn measured(rows: &Rows<'_>, parts: Option<&Parts>, drivers: &[&Driver]) -> Result<DataFrame, RollupError> {
     let column = |(driver, values): (&Driver, Int64Chunked)| {
         let values = values.apply(|value| Some(value.unwrap_or_default()));
@@ -303,7 +303,7 @@ fn measured(rows: &Rows<'_>, parts: Option<&Parts>, drivers: &[&Driver]) -> Resu
     Ok(DataFrame::new(rows.data.height(), columns)?)
 }
 
-/// Ids in place of keys, and amounts that were not supplied filled in as the rollup does.
+/// Replaces keys by ids, and fills missing amounts as the rollup does.
 fn named(period: Period, lines: DataFrame, dictionaries: &Dictionaries) -> Result<DataFrame, RollupError> {
     let zero = || lit(0_i64).cast(DataType::Int64);
     let lines = lines
@@ -322,7 +322,7 @@ fn named(period: Period, lines: DataFrame, dictionaries: &Dictionaries) -> Resul
     Ok(with_ids(period, lines, &dictionaries)?.select(COLUMNS)?)
 }
 
-/// The lines with the ids that their keys stand for.
+/// The lines with the ids of their keys.
 fn with_ids(
     period: Period,
     mut lines: DataFrame,
@@ -348,7 +348,7 @@ struct Dictionaries {
     products: Names,
 }
 
-/// A dictionary, by key. Keys are given one after another, so a key's row is mostly known from the first.
+/// A dictionary by key. Keys are consecutive, so a key's row usually follows from the first key.
 struct Names {
     keys: Vec<i64>,
     ids: StringChunked,

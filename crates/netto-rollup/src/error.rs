@@ -1,4 +1,4 @@
-//! Why a rollup failed.
+//! The errors of a rollup.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ pub enum RollupError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A file of the lake is not in the order that the kernel needs.
+    /// A file of the lake is not sorted as the kernel needs it.
     #[error("{file} is not sorted by customer and order: customer {customer}, order {order} comes too late")]
     Unsorted {
         /// The file.
@@ -45,7 +45,7 @@ pub enum RollupError {
         period: Period,
         /// How many orders.
         orders: usize,
-        /// All amounts, taken positive.
+        /// The sum of absolute amounts.
         total: String,
         /// The order with the largest amount.
         order: String,
@@ -61,7 +61,7 @@ pub enum RollupError {
         row: String,
         /// Month.
         period: Option<Period>,
-        /// What can't be computed.
+        /// The reason.
         reason: Fault,
     },
     /// Quantities of an activity that add up beyond the range of a quantity.
@@ -69,14 +69,14 @@ pub enum RollupError {
     QuantityOverflow {
         /// The activity.
         activity: String,
-        /// What a row is.
+        /// The kind of row.
         rows: &'static str,
         /// Month.
         period: Option<Period>,
-        /// All quantities, taken positive.
+        /// The sum of absolute quantities.
         total: String,
     },
-    /// Time can't run backwards.
+    /// A row has negative minutes.
     #[error("activity `{activity}` takes {minutes} minutes for {row} in {period}")]
     NegativeMinutes {
         /// The activity.
@@ -85,34 +85,34 @@ pub enum RollupError {
         row: String,
         /// Month.
         period: Period,
-        /// The minutes, below zero.
+        /// The negative minutes.
         minutes: Money,
     },
-    /// Lines of a customer whose key the lake doesn't explain.
+    /// Lines of a customer whose key is not in the dictionary.
     #[error("customer {customer} of the lake has no id")]
     UnknownCustomer {
         /// Its key.
         customer: String,
     },
-    /// Something that must hold after every rollup doesn't.
+    /// An audit failed.
     #[error("audit `{audit}` of {period} failed: {found} instead of {expected}")]
     Audit {
         /// Name of the audit.
         audit: &'static str,
         /// Month.
         period: Period,
-        /// What the rollup has.
+        /// The value of the rollup.
         found: i128,
-        /// What the lines have.
+        /// The value of the lines.
         expected: i128,
     },
     /// Columns that could not be converted.
     #[error("order lines could not be read")]
     Bridge(#[from] ArrowBridgeError),
-    /// A table that isn't what the contract says.
+    /// A table doesn't match the contract.
     #[error(transparent)]
     Frame(#[from] FrameError),
-    /// Spark gave no rollups.
+    /// Spark failed.
     #[error(transparent)]
     Spark(#[from] SparkError),
     /// The engine failed.

@@ -1,4 +1,4 @@
-//! Activities, deviations, receivables and stock: how much of a driver each customer used, by the month of the event.
+//! Measures drivers on activities, deviations, receivables and stock: the quantity per customer, by the month of the event.
 
 use netto_model::contract::EVENT_QUANTITY;
 use netto_model::{Period, column as c};
@@ -13,7 +13,7 @@ use crate::{Driver, DriverSource, Inputs};
 const SOURCES: [DriverSource; 4] =
     [DriverSource::Activities, DriverSource::Deviations, DriverSource::Receivables, DriverSource::Stock];
 
-/// The customer of what was done for none.
+/// The customer id of events without a customer.
 pub(crate) const NOBODY: &str = "";
 
 /// The events over which an activity is measured.
@@ -23,10 +23,10 @@ pub(crate) fn measured_on<'a>(inputs: &Inputs<'a>) -> impl Iterator<Item = (Driv
     SOURCES.into_iter().filter(used).filter_map(move |source| Some((source, inputs.events.get(source.name())?)))
 }
 
-/// What customers used of every activity that is measured on events.
+/// The quantities per customer of every activity that is measured on events.
 ///
-/// Events of prospects and stock for everyone name no customer, and are nobody's cost to serve: they are left out. A deviation that names
-/// none took its after-care all the same, as with what a supplier delivered late: it is kept under the empty customer.
+/// Events of prospects and stock for everyone have no customer and are no customer's cost to serve, so they are left out. A deviation
+/// without a customer, such as a supplier's late delivery, still caused work: it is kept under the empty customer.
 pub(crate) fn quantities(inputs: &Inputs<'_>, names: &Names<'_>) -> Result<Vec<Quantities>, RollupError> {
     let mut quantities = Vec::new();
     for (source, rows) in measured_on(inputs) {
@@ -38,7 +38,7 @@ pub(crate) fn quantities(inputs: &Inputs<'_>, names: &Names<'_>) -> Result<Vec<Q
     Ok(quantities)
 }
 
-/// What each activity and deviation took by itself: a row per event and activity that it made work for.
+/// The quantity of each single activity or deviation: one row per event and activity that it used.
 pub(crate) fn by_event(inputs: &Inputs<'_>) -> Result<LazyFrame, RollupError> {
     let mut parts = vec![netto_model::Mart::empty(&EVENT_QUANTITY).data.lazy()];
     for (source, rows) in measured_on(inputs) {
@@ -62,7 +62,7 @@ pub(crate) fn by_event(inputs: &Inputs<'_>) -> Result<LazyFrame, RollupError> {
     Ok(concat(parts, UnionArgs::default())?)
 }
 
-/// The rows of a source that make work for somebody.
+/// The rows of a source that count for a customer.
 fn counted(source: DriverSource, rows: &DataFrame) -> Result<DataFrame, PolarsError> {
     let rows = rows.clone().lazy();
     let rows = if source == DriverSource::Deviations {

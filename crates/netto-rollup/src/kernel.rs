@@ -1,5 +1,5 @@
-//! Lines → orders in one pass: in the lake, an order's lines lie together, so no hash table is needed. The result is that
-//! of `sql/orders.sql`, at the speed of the scan.
+//! Folds lines into orders in one pass: an order's lines are adjacent in the lake, so no hash table is needed. The result equals
+//! that of `sql/orders.sql`, at the speed of the scan.
 //!
 //! ```text
 //! customer  order  line  net                     customer  order  lines  net
@@ -26,18 +26,18 @@ use crate::measured::order_name;
 /// Money and pieces that are summed, in the order of `Order::sums`.
 const SUMS: [&str; 6] =
     [c::QUANTITY, c::NET_AMOUNT, c::LIST_AMOUNT, c::DISCOUNT_AMOUNT, c::COGS_AMOUNT, c::FREIGHT_CHARGED];
-/// Texts of which one stands for the order.
+/// Text columns for which the order gets one of its lines' values.
 const TEXTS: [&str; 6] = [c::CHANNEL, c::EMPLOYEE_ID, c::SHIP_TO_ID, c::WAREHOUSE, c::ORDER_KIND, c::DELIVERY];
 const KIND: usize = 4;
 const SALE: &str = "sale";
-/// 1 where an order counts, else 0: `sql/orders.sql`.
+/// 1 if an order counts, else 0; see `sql/orders.sql`.
 pub(crate) const COUNTED: &str = "counted";
 const NET: usize = 1;
 const LIST: usize = 2;
 const COGS: usize = 4;
 const FREIGHT: usize = 5;
 
-/// Folds the lines of a month into its orders. Texts that aren't wanted aren't decoded, and stay empty: a third of the time.
+/// Folds the lines of a month into its orders. Unwanted texts are not decoded and stay empty, which saves a third of the time.
 ///
 /// # Errors
 /// A file that can't be read or isn't sorted; a sum beyond the range of money, by the id of the order in `ids`.
@@ -65,19 +65,19 @@ pub(crate) fn orders(
 
 /// The orders of a month.
 pub(crate) struct Folded {
-    /// As `sql/orders.sql` has them.
+    /// The orders, as `sql/orders.sql` returns them.
     pub(crate) orders: DataFrame,
-    /// The parts of those that have lines of several kinds.
+    /// The parts of orders with lines of several kinds.
     pub(crate) parts: Parts,
-    /// Each of those that were asked for, in its parts.
+    /// The requested orders, each in its parts.
     pub(crate) spanning: Vec<Vec<Order>>,
 }
 
-/// Parts of orders: lines of a kind that come a way.
+/// Parts of orders: the lines of one order kind and one delivery.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Parts(pub(crate) Vec<Order>);
 
-/// What tells the parts of an order apart: a sale and its returns, goods from stock and goods that the supplier delivers.
+/// The columns that separate the parts of an order: sales from returns, goods from stock from direct deliveries of the supplier.
 pub(crate) const APART: [&str; 2] = [c::ORDER_KIND, c::DELIVERY];
 
 impl Parts {
@@ -85,8 +85,8 @@ impl Parts {
         self.0.is_empty()
     }
 
-    /// Rows as those of the orders, a row per part; and the place of each part's order in `orders`. Parts are told apart by
-    /// these columns only: whoever looks at the kind alone sees the stock lines and the direct lines of a sale as one.
+    /// One row per part, in the form of the orders, and the index of each part's order in `orders`. Parts are separated by `apart`
+    /// only: separated by kind alone, the stock lines and the direct lines of a sale are one part.
     pub(crate) fn by(
         &self,
         period: Period,
@@ -111,13 +111,13 @@ impl Parts {
     }
 }
 
-/// Keys, days and amounts, the kind, by which orders are counted, and the texts that are wanted.
+/// Keys, days, amounts, the kind (by which orders are counted), and the wanted texts.
 fn columns(wanted: &BTreeSet<&'static str>) -> Vec<&'static str> {
     let texts = TEXTS.into_iter().filter(|name| wanted.contains(name) || *name == c::ORDER_KIND);
     [c::CUSTOMER_KEY, c::ORDER_KEY, c::ORDER_DATE].into_iter().chain(SUMS).chain(texts).collect()
 }
 
-/// An order whose lines are still coming, or a part of one.
+/// An order that is being folded, or a part of one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Order {
     customer: i64,
@@ -130,7 +130,7 @@ pub(crate) struct Order {
     with_cogs: i64,
     with_freight: i64,
     texts: [Option<String>; 6],
-    /// Where its lines are of several kinds: each of them.
+    /// Its parts, if its lines are of several kinds.
     parts: Vec<Order>,
 }
 
@@ -140,9 +140,9 @@ struct Lines {
     orders: Int64Array,
     days: Date32Array,
     amounts: Vec<Decimal128Array>,
-    /// Place in `TEXTS`, and the column.
+    /// Index in `TEXTS`, and the column.
     texts: Vec<(usize, StringArray)>,
-    /// Those of them that tell parts apart.
+    /// The texts that separate parts.
     apart: Vec<(usize, StringArray)>,
 }
 
@@ -170,7 +170,7 @@ impl Lines {
         })
     }
 
-    /// The amount of a line, where it was supplied.
+    /// The amount of a line, if supplied.
     fn amount(&self, sum: usize, row: usize) -> Option<i128> {
         self.amounts.get(sum).filter(|array| array.is_valid(row)).map(|array| array.value(row))
     }
@@ -203,7 +203,7 @@ impl Order {
         Self { customer, key, day: lines.days.value(row), ..Self::default() }
     }
 
-    /// A line of the order, and of its part where it has parts.
+    /// Adds a line to the order, and to its part if it has parts.
     fn add(&mut self, lines: &Lines, row: usize) {
         if self.parts.is_empty() && self.lines > 0 && !self.is_alike(lines, row) {
             self.parts.push(self.clone());
@@ -220,7 +220,7 @@ impl Order {
         self.count(lines, row);
     }
 
-    /// Whether a line is of the kind of these.
+    /// Whether a line belongs to this part.
     fn is_alike(&self, lines: &Lines, row: usize) -> bool {
         lines.apart.iter().all(|(place, array)| {
             let text = array.is_valid(row).then(|| array.value(row));
@@ -228,7 +228,7 @@ impl Order {
         })
     }
 
-    /// An amount without its sign; of an order of several kinds all of its parts without theirs.
+    /// An absolute amount; for an order with parts, the sum of their absolute amounts.
     fn size(&self, index: usize) -> i128 {
         let of = |order: &Self| order.sums.get(index).map_or(0, |sum| sum.abs());
         self.parts.iter().map(of).sum::<i128>().max(of(self))
@@ -238,12 +238,12 @@ impl Order {
         (self.customer, self.key)
     }
 
-    /// Whether it has a line of a sale: returns and credits are no orders.
+    /// Whether it has a sale line; returns and credits are not orders.
     pub(crate) fn is_sale(&self) -> bool {
         self.text(c::ORDER_KIND) == Some(SALE)
     }
 
-    /// Whether the lines of two parts are of one kind, and come one way.
+    /// Whether two parts have the same kind and delivery.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         APART.iter().all(|name| self.text(name) == other.text(name))
     }
@@ -253,7 +253,7 @@ impl Order {
         self.texts.get(place).and_then(Option::as_deref)
     }
 
-    /// Two parts as one.
+    /// Merges another part into this one.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.day = self.day.min(other.day);
         self.lines += other.lines;
@@ -267,7 +267,7 @@ impl Order {
         }
     }
 
-    /// The first text by alphabet stands for the order; but one with a sale in it is a sale, whatever came back.
+    /// Gives the order the alphabetically first text; but an order with a sale line is a sale, whatever was returned.
     fn stand_for(&mut self, place: usize, text: Option<&str>) {
         let (Some(slot), Some(text)) = (self.texts.get_mut(place), text) else { return };
         if slot.as_deref().is_none_or(|known| if place == KIND { text > known } else { text < known }) {
@@ -285,7 +285,7 @@ impl Order {
         self.with_freight += i64::from(freight.is_some());
         self.below_cost += i64::from(cogs.zip(net).is_some_and(|(cogs, net)| net < cogs));
         for (index, sum) in self.sums.iter_mut().enumerate() {
-            // At list price the line stands at its net amount where no list amount was supplied.
+            // Without a list amount, the net amount is used.
             let amount = lines.amount(index, row).or(if index == LIST { net } else { None }).unwrap_or_default();
             *sum += amount;
         }
@@ -295,7 +295,7 @@ impl Order {
     }
 }
 
-/// Orders that are complete.
+/// The complete orders.
 #[derive(Default)]
 struct Orders {
     done: Vec<Order>,
@@ -306,8 +306,8 @@ impl Orders {
         self.done.extend(order);
     }
 
-    /// The amounts of the month, all taken positive, stay within the range of money: so no sum of its orders leaves 64 bits, nor one
-    /// of their parts, which may be larger than the whole.
+    /// Checks that the absolute amounts of the month sum up within the range of money, so that no sum of orders, or of their parts,
+    /// which may be larger, exceeds 64 bits.
     fn stay_in_range(&self, period: Period, ids: &DataFrame) -> Result<(), RollupError> {
         for (index, column) in SUMS.into_iter().enumerate() {
             let total: i128 = self.done.iter().map(|order| order.size(index)).sum();
@@ -330,7 +330,7 @@ impl Orders {
         Ok(())
     }
 
-    /// Some of them, each in its parts.
+    /// The orders with these keys, each in its parts.
     fn spanning(&self, keys: &HashSet<i64>) -> Vec<Vec<Order>> {
         if keys.is_empty() {
             return Vec::new();
@@ -339,13 +339,13 @@ impl Orders {
         self.done.iter().filter(|order| keys.contains(&order.key)).map(of_order).collect()
     }
 
-    /// The parts of orders that have several.
+    /// The parts of orders with several.
     fn mixed(&mut self) -> Parts {
         Parts(self.done.iter_mut().flat_map(|order| std::mem::take(&mut order.parts)).collect())
     }
 }
 
-/// Orders, or parts of them, as `sql/orders.sql` has those of a month.
+/// Orders, or parts of them, in the form of `sql/orders.sql`.
 pub(crate) fn frame(period: Period, done: &[Order]) -> Result<DataFrame, RollupError> {
     let each = |of: fn(&Order) -> i64| done.iter().map(of).collect::<Vec<i64>>();
     let counts = [
@@ -377,7 +377,7 @@ pub(crate) fn frame(period: Period, done: &[Order]) -> Result<DataFrame, RollupE
     Ok(plan.collect()?)
 }
 
-/// Parts of orders back from rows that [`frame`] could have made: by month, then order by order.
+/// Reads parts of orders from rows in the form of [`frame`]: by month, then by order.
 pub(crate) fn parts_of(rows: &DataFrame) -> Result<BTreeMap<Period, Vec<Vec<Order>>>, RollupError> {
     let keys = [c::PERIOD, c::CUSTOMER_KEY, c::ORDER_KEY, c::ORDER_KIND, c::DELIVERY];
     let rows = rows.sort(keys, SortMultipleOptions::default())?;

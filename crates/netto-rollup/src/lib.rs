@@ -1,5 +1,5 @@
-//! Order lines → orders → customers: the only stage that reads every order line. It adds; it never multiplies money, and
-//! doesn't know what a cost pool is.
+//! Rolls up order lines to orders and customers; the only stage that reads every order line. It adds but never multiplies money,
+//! and knows nothing of cost pools.
 //!
 //! ```text
 //! sql/orders.sql          lines → orders                       kernel.rs does the same in one pass over the sorted lines
@@ -64,20 +64,20 @@ pub use text::sql_text;
 pub struct Driver {
     /// Activity of the configuration.
     pub activity: String,
-    /// What a row is.
+    /// The rows that it is measured on.
     pub source: DriverSource,
     /// Minutes or quantity per row.
     pub expression: Expression,
-    /// Only rows for which this holds.
+    /// The condition on the rows, if any.
     pub filter: Option<Expression>,
-    /// Whether it measures minutes of work: then no row may take less than none.
+    /// Whether it measures minutes of work; then no row may have a negative quantity.
     pub minutes: bool,
-    /// Whether its quantities are kept by the warehouse of the row, where rows of the source name one.
+    /// Whether its quantities are kept by the row's warehouse, if the source has one.
     pub by_warehouse: bool,
 }
 
 impl Driver {
-    /// The driver as several that add up to it: what its expression says of an order, and what it says of parts of an order.
+    /// Splits the driver into drivers that add up to it: the summands about the order, and those about parts of the order.
     pub(crate) fn pieces(&self) -> Vec<Self> {
         if self.source != DriverSource::Orders {
             return vec![self.clone()];
@@ -86,14 +86,14 @@ impl Driver {
         pieces.map(|expression| Self { expression, ..self.clone() }).collect()
     }
 
-    /// Whether minutes that it said of an order were taken stay taken in a later month: of minutes of one piece. One piece of
-    /// several may take away from what the others say.
+    /// Whether an order's minutes of earlier months may not decrease later. This holds for minutes of a single piece; one of several
+    /// pieces may reduce the sum of the others.
     pub(crate) fn keeps_what_was_taken(&self, pieces: &[Self]) -> bool {
         self.minutes && pieces.iter().filter(|piece| piece.activity == self.activity).count() == 1
     }
 }
 
-/// What is rolled up.
+/// The inputs of a rollup.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// The lake's files of order lines, by month, each sorted by customer, order and line.
@@ -106,11 +106,11 @@ pub struct Inputs<'a> {
     pub events: &'a BTreeMap<&'static str, DataFrame>,
     /// How activities are measured.
     pub drivers: &'a [Driver],
-    /// `product_key`, `supplier_id`: a row per product of the suppliers that matter; nothing where none does.
+    /// `product_key`, `supplier_id`: one row per product of the suppliers with rebates; `None` if there are none.
     pub suppliers: Option<&'a DataFrame>,
 }
 
-/// Which way lines become orders. Both give the same result.
+/// The engine that turns lines into orders. Both give the same result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Route {
     /// One pass over the sorted lines.
@@ -123,19 +123,19 @@ pub enum Route {
 /// Additive measures of customers by month.
 #[derive(Clone, Debug)]
 pub struct Rollups {
-    /// What customers bought.
+    /// The purchases of customers.
     pub customer_month: Frame<CustomerMonth>,
-    /// What they used of each activity's driver.
+    /// The quantity of each activity's driver per customer.
     pub driver_quantity: DriverQuantities,
-    /// What each activity and deviation took of each activity's driver.
+    /// The quantity of each activity's driver per activity or deviation event.
     pub event_quantity: Frame<EventQuantity>,
-    /// What they bought of the suppliers that matter, where suppliers were handed in.
+    /// The purchases of customers by supplier, if suppliers were given.
     pub customer_supplier_month: Option<Frame<CustomerSupplierMonth>>,
-    /// What orders with lines in several months take in each of them, for whoever reads the lines once more.
+    /// The quantities per month of orders with lines in several months, for reading the lines again.
     pub spanning: Spanning,
 }
 
-/// Rolls all months up: in parallel, one month per thread in memory, joined in the order of the months.
+/// Rolls up all months in parallel, with one month per thread in memory, and joins them in month order.
 ///
 /// # Errors
 /// A file that can't be read or isn't sorted, a sum beyond the range of money, an expression that gives no number or

@@ -1,4 +1,4 @@
-//! A month's order lines from the lake: record batches of the columns that are asked for.
+//! Reads a month's order lines from the lake, as record batches of the requested columns.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use polars::prelude::*;
 
 use crate::RollupError;
 
-/// Rows decoded at a time: small enough for the cache, large enough to forget the overhead.
+/// Rows decoded at a time: few enough for the cache, enough to make the overhead negligible.
 const BATCH: usize = 16_384;
 
 /// Reads some columns of a file, batch by batch.
@@ -22,7 +22,7 @@ pub(crate) fn batches(file: &Path, columns: &[&str]) -> Result<ParquetRecordBatc
     builder.with_projection(mask).with_batch_size(BATCH).build().map_err(failed(file))
 }
 
-/// How many lines a file has, as it says itself.
+/// The number of lines of a file, from its metadata.
 pub(crate) fn count(file: &Path) -> Result<i64, RollupError> {
     Ok(opened(file)?.metadata().file_metadata().num_rows())
 }
@@ -35,7 +35,7 @@ fn failed<E: std::error::Error + Send + Sync + 'static>(file: &Path) -> impl FnO
     move |source| RollupError::File { file: file.to_owned(), source: Box::new(source) }
 }
 
-/// All lines of a month as a frame with the contract's columns, of those that are asked for.
+/// All lines of a month as a frame with the requested columns of the contract.
 pub(crate) fn frame(period: Period, files: &[PathBuf], columns: &[&'static str]) -> Result<DataFrame, RollupError> {
     let mut read: Vec<RecordBatch> = Vec::new();
     for file in files {

@@ -1,4 +1,4 @@
-//! What each row takes of the drivers: the expressions of the configuration, evaluated by netto itself.
+//! Evaluates the driver expressions of the configuration on each row.
 //!
 //! ```text
 //! orders  lines  channel       entry = 3 + 1.5*lines      phone = 10 where channel = 'phone'
@@ -19,26 +19,26 @@ use crate::kernel::{APART, Parts};
 use crate::negative::refuse_below_zero;
 use crate::{Driver, DriverSource, lines};
 
-/// The rows that drivers are measured on, and what it takes to name one.
+/// The rows that drivers are measured on, and the data needed to name one in a message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rows<'a> {
     pub(crate) source: DriverSource,
     pub(crate) data: &'a DataFrame,
-    /// Of lines and orders, which come month by month.
+    /// The month and its files, for lines and orders.
     pub(crate) month: Option<(Period, &'a [PathBuf])>,
     /// `order_key`, `order_id`.
     pub(crate) orders: &'a DataFrame,
 }
 
-/// The quantity of each row in ten-thousandths, in the order of the drivers; zero where the condition doesn't hold.
+/// The quantity of each row in ten-thousandths, in the order of the drivers; zero if the condition doesn't hold.
 ///
-/// An expression over orders that looks at what tells their parts apart sees the parts: nine sale lines and one return are a
-/// sale of nine lines and a return of one. The order takes what its parts take. Of a sum only the summands that look see the
-/// parts, the others see the order: `5 + case when delivery = 'direct' then 2*lines else 7*lines end` takes the 5 once. (The
-/// drivers are such pieces already, those of an activity side by side.)
+/// An expression over orders that uses a column separating their parts is evaluated on the parts: nine sale lines and one return
+/// are a sale of nine lines and a return of one. The order's quantity is the sum over its parts. In a sum, only such summands are
+/// evaluated on the parts, the others on the order: `5 + case when delivery = 'direct' then 2*lines else 7*lines end` counts the 5
+/// once. (The drivers are already split into such pieces, those of an activity next to each other.)
 ///
 /// # Errors
-/// The first row of the first activity for which there is no number, by name.
+/// The first row of the first activity without a number, by name.
 pub(crate) fn evaluated(
     rows: &Rows<'_>,
     parts: Option<&Parts>,
@@ -59,21 +59,21 @@ pub(crate) fn evaluated(
     values.into_iter().collect()
 }
 
-/// What tells parts apart for a driver.
+/// The columns of a driver that separate parts.
 pub(crate) fn apart(driver: &Driver) -> Vec<&'static str> {
     let expressions = || driver.filter.iter().chain([&driver.expression]);
     let reads = |name: &&str| expressions().any(|expression| expression.columns().any(|column| column.name == *name));
     if driver.source == DriverSource::Orders { APART.into_iter().filter(reads).collect() } else { Vec::new() }
 }
 
-/// Rows in which orders of several kinds stand as their parts, by what tells the parts apart.
+/// Rows in which orders of several kinds are split into parts, by the columns that separate the parts.
 #[derive(Default)]
 struct Mixed(BTreeMap<Vec<&'static str>, InParts>);
 
 struct InParts {
-    /// Whole orders first, but those of several kinds; then the parts.
+    /// First the orders of one kind, then the parts of the others.
     rows: DataFrame,
-    /// The place of each row's order.
+    /// The index of each row's order.
     places: Vec<usize>,
 }
 
@@ -99,19 +99,19 @@ impl Mixed {
 }
 
 impl InParts {
-    /// What each whole order takes: the sum of what its parts take.
+    /// The quantity of each order: the sum over its parts.
     fn evaluated(&self, rows: &Rows<'_>, driver: &Driver, whole: bool) -> Result<Int64Chunked, RollupError> {
         let own = Rows { data: &self.rows, ..*rows };
         let values = driver.expression.ten_thousandths_of(&self.rows, driver.filter.as_ref());
         let values = values.map_err(|error| own.no_number(driver, error))?;
-        // A piece of an expression may take away from what the others say.
+        // A single piece may be negative and reduce the others.
         if whole {
             refuse_below_zero(&own, driver, &values)?;
         }
         let mut sums: Vec<Option<i64>> = vec![None; rows.data.height()];
         for (&place, value) in self.places.iter().zip(values.iter()) {
             if let (Some(sum), Some(value)) = (sums.get_mut(place), value) {
-                // Each is below a tenth of what 64 bits hold, and an order has a handful of parts.
+                // Each value is below a tenth of the range of 64 bits, and an order has only a few parts.
                 *sum = Some(sum.unwrap_or_default().saturating_add(value));
             }
         }
@@ -158,13 +158,13 @@ impl Rows<'_> {
             }
         })
     }
-    /// An order of some rows.
+    /// The name of a row's order.
     fn order(&self, keys: &DataFrame, row: usize) -> Result<String, RollupError> {
         order_name(self.orders, keys.column(c::ORDER_KEY)?.i64()?.get(row))
     }
 }
 
-/// An order is stored by key, and known by id.
+/// The name of an order: users know its id, not its key.
 pub(crate) fn order_name(orders: &DataFrame, key: Option<i64>) -> Result<String, RollupError> {
     let place = orders.column(c::ORDER_KEY)?.i64()?.iter().position(|known| known == key);
     let ids = orders.column(c::ORDER_ID)?.str()?;

@@ -1,4 +1,4 @@
-//! One month: its lines become orders, its orders customers, and expressions are added up along the way.
+//! Rolls up one month: lines to orders, orders to customers, and sums the driver expressions.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -16,16 +16,16 @@ use crate::quantities::{Names, Quantities, added};
 use crate::text::{CUSTOMER_MONTH, CUSTOMER_SUPPLIER_MONTH, in_warehouses, orders_of_month};
 use crate::{Driver, DriverSource, Inputs, Route, audit, kernel, lines};
 
-/// What a month adds up to.
+/// The rollup of a month.
 #[derive(Debug)]
 pub(crate) struct Month {
     /// `customer_month`, by customer.
     pub(crate) customers: DataFrame,
-    /// What customers used of each activity's driver.
+    /// The quantity of each activity's driver per customer.
     pub(crate) quantities: Quantities,
-    /// `customer_supplier_month`, where suppliers matter.
+    /// `customer_supplier_month`, if suppliers are given.
     pub(crate) suppliers: Option<DataFrame>,
-    /// Orders that have lines in other months too, in their parts.
+    /// Orders with lines in other months too, in their parts.
     pub(crate) spanning: Vec<Vec<Order>>,
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn month(
         Route::Kernel => folded.orders,
         Route::Sql => {
             let orders = sql(&orders_of_month(), &[("order_lines", &lines::frame(period, files, &all_columns())?)])?;
-            // Groups come in any order: the first row that has a fault is to be the same as the kernel's.
+            // Groups come in any order; sorting makes the first faulty row the same as in the kernel.
             orders.sort([c::CUSTOMER_KEY, c::ORDER_KEY], SortMultipleOptions::default())?
         }
     };
@@ -63,7 +63,7 @@ pub(crate) fn month(
     Ok(Month { customers, quantities, suppliers, spanning: folded.spanning })
 }
 
-/// Runs a rollup's text over some tables.
+/// Runs the SQL text of a rollup over some tables.
 pub(crate) fn sql(text: &str, tables: &[(&str, &DataFrame)]) -> Result<DataFrame, PolarsError> {
     let mut context = SQLContext::new();
     for (name, rows) in tables {
@@ -72,7 +72,7 @@ pub(crate) fn sql(text: &str, tables: &[(&str, &DataFrame)]) -> Result<DataFrame
     context.execute(text)?.collect()
 }
 
-/// What customers bought of the products of some suppliers.
+/// The purchases of customers from some suppliers.
 fn of_suppliers(
     period: Period,
     lines: &DataFrame,
@@ -85,7 +85,7 @@ fn of_suppliers(
     names.named(bought)
 }
 
-/// Adds up the expressions of a source: those that are kept by warehouse, and the others.
+/// Sums the expressions of a source, by warehouse for the drivers that are kept by warehouse.
 pub(crate) fn measured(
     rows: &Rows<'_>,
     parts: Option<&Parts>,
@@ -107,14 +107,14 @@ fn all_columns() -> Vec<&'static str> {
     LAKE_ORDER_LINES.columns.iter().map(|column| column.name).filter(|name| *name != c::PERIOD).collect()
 }
 
-/// The columns that expressions and conditions read, and the warehouse where quantities are kept by it.
+/// The columns used by expressions and conditions, and the warehouse if quantities are kept by it.
 pub(crate) fn columns_of(drivers: &[&Driver]) -> BTreeSet<&'static str> {
     let expressions = drivers.iter().flat_map(|driver| driver.filter.iter().chain([&driver.expression]));
     let read = expressions.flat_map(|expression| expression.columns().map(|column| column.name));
     read.chain(drivers.iter().filter(|driver| in_warehouses(driver)).map(|_| c::WAREHOUSE)).collect()
 }
 
-/// Only what is needed of the lines; nothing where orders are enough.
+/// The columns needed of the lines; none if the orders are enough.
 fn columns_of_lines(drivers: &[&Driver], by_supplier: bool) -> Vec<&'static str> {
     let mut columns = columns_of(drivers);
     if !drivers.is_empty() || by_supplier {

@@ -1,6 +1,6 @@
-//! Time can't run backwards: a row that would take negative minutes stops the rollup, and is named as its source names it.
+//! Stops the rollup at a row with negative minutes, and names the row by its ids in the source.
 //!
-//! A customer's sum may hide it: a return of -3 pieces at 2 minutes each, between two sales, only makes the month look shorter.
+//! A customer's sum could hide it: a return of -3 pieces at 2 minutes each, between two sales, only reduces the month's minutes.
 
 use netto_model::{Money, Period, column as c};
 use polars::prelude::*;
@@ -9,7 +9,7 @@ use crate::Driver;
 use crate::error::RollupError;
 use crate::measured::Rows;
 
-/// No row takes negative minutes.
+/// Fails if a row has negative minutes.
 pub(crate) fn refuse_negative_minutes(
     rows: &Rows<'_>,
     drivers: &[&Driver],
@@ -18,7 +18,7 @@ pub(crate) fn refuse_negative_minutes(
     added_up(drivers, evaluated).into_iter().try_for_each(|(driver, minutes)| refuse_below_zero(rows, driver, &minutes))
 }
 
-/// What the rows take of each activity, whose pieces stand side by side.
+/// The rows' quantities of each activity; its pieces are next to each other and are summed.
 pub(crate) fn added_up<'a>(drivers: &[&'a Driver], evaluated: &[Int64Chunked]) -> Vec<(&'a Driver, Int64Chunked)> {
     let mut sums: Vec<(&Driver, Int64Chunked)> = Vec::new();
     for (driver, values) in drivers.iter().zip(evaluated) {
@@ -36,7 +36,7 @@ pub(crate) fn added_up<'a>(drivers: &[&'a Driver], evaluated: &[Int64Chunked]) -
     sums
 }
 
-/// No row takes negative minutes of an activity that measures minutes.
+/// Fails if a row has negative minutes of an activity that measures minutes.
 pub(crate) fn refuse_below_zero(rows: &Rows<'_>, driver: &Driver, minutes: &Int64Chunked) -> Result<(), RollupError> {
     let below_zero = |minutes: Option<i64>| minutes.is_some_and(|minutes| minutes < 0);
     let Some(row) = minutes.iter().position(below_zero).filter(|_| driver.minutes) else { return Ok(()) };

@@ -1,17 +1,17 @@
-//! Months side by side, their results in order: as many at once as there are threads, never more.
+//! Processes months in parallel and returns their results in order, with never more months at once than there are threads.
 //!
-//! Threads of their own, not tasks of a pool: a pool's thread that waits for Polars takes up the next month meanwhile, and
-//! the next, until all months are in memory at once.
+//! It uses its own threads instead of pool tasks: a pool thread that waits for Polars would start the next month meanwhile, and so
+//! on, until all months are in memory.
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// Does `work` for every item and hands the results back in the order of the items.
+/// Runs `work` for every item and returns the results in the order of the items.
 ///
 /// # Errors
-/// The error of the first item that failed, whatever the number of threads; items after it are no longer begun.
+/// The error of the first item that failed, whatever the number of threads; later items are no longer started.
 pub(crate) fn in_order<I: Sync, O: Send, E: Send>(
     items: &[I],
     work: impl Fn(&I) -> Result<O, E> + Sync,
@@ -37,11 +37,11 @@ pub(crate) fn in_order<I: Sync, O: Send, E: Send>(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Does `work` for every item, and hands each result over in the order of the items: nothing is kept, so memory stays that
-/// of as many items as there are threads.
+/// Runs `work` for every item and passes each result on in the order of the items. It keeps no results, so memory is limited to
+/// as many items as there are threads.
 ///
 /// # Errors
-/// The error of the first item that failed; items after it are neither begun nor handed over.
+/// The error of the first item that failed; later items are neither started nor passed on.
 pub(crate) fn handed_over<I: Sync, O, E: Send>(
     items: &[I],
     work: impl Fn(&I) -> Result<O, E> + Sync,
@@ -76,13 +76,13 @@ pub(crate) fn handed_over<I: Sync, O, E: Send>(
     turn.error.map_or(Ok(()), Err)
 }
 
-/// Workers that wait for their turn.
+/// The queue in which workers wait for their turn.
 struct Line<H, E> {
     turn: Mutex<Turn<H, E>>,
     moved: Condvar,
 }
 
-/// Whose turn it is; stopped by an error, or by a panic that comes without one.
+/// The item whose turn it is; stopped by an error or a panic.
 struct Turn<H, E> {
     next: usize,
     stopped: bool,
@@ -95,7 +95,7 @@ impl<H, E> Line<H, E> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The turn, when it is the item's; nothing when all stop.
+    /// Waits for the item's turn; `None` when all stop.
     fn wait_for(&self, index: usize) -> Option<MutexGuard<'_, Turn<H, E>>> {
         let others = |turn: &mut Turn<H, E>| !turn.stopped && turn.next != index;
         let turn = self.moved.wait_while(self.lock(), others).unwrap_or_else(PoisonError::into_inner);
@@ -103,7 +103,7 @@ impl<H, E> Line<H, E> {
     }
 }
 
-/// Who leaves in a panic stops those that would wait for its turn for ever.
+/// Stops the other workers when a worker panics, as they would wait for its turn for ever.
 struct Leave<'a, H, E>(&'a Line<H, E>);
 
 impl<H, E> Drop for Leave<'_, H, E> {
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn results_stand_in_the_order_of_the_months_for_any_number_of_threads() {
         let items: Vec<u64> = (0..50).collect();
-        // The first take longest, so that they are ready last.
+        // The first items take longest, so they finish last.
         let slow_first = |item: &u64| {
             thread::sleep(std::time::Duration::from_micros((50 - item) * 20));
             if *item % 20 == 19 { Err(*item) } else { Ok(*item) }
@@ -175,7 +175,7 @@ mod tests {
                 active.store(0, Ordering::SeqCst);
                 assert_eq!(with_threads(threads, || handed_over(items, slow_first, hand_over)), result);
                 assert_eq!(handed, (0..19).collect::<Vec<u64>>(), "{threads} threads");
-                // A result that waits for its turn counts: it is still in memory.
+                // A result that waits for its turn counts, as it is still in memory.
                 assert!(most.load(Ordering::SeqCst) <= threads, "{most:?} at once");
             }
         }

@@ -1,5 +1,5 @@
-//! A program of netto's that the user's own Python runs, where a library is better kept there than built in here: it is handed a job, and its
-//! last line on standard output is the answer.
+//! Runs a Python program of netto with the user's own Python, for libraries that are better installed there than built in. The
+//! program gets a job, and its last line on standard output is the answer.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -8,19 +8,19 @@ use std::thread;
 
 use serde::de::DeserializeOwned;
 
-/// A Python, as the configuration calls it.
+/// The configured Python.
 #[derive(Clone, Copy, Debug)]
 pub struct Python<'a> {
-    /// A name is looked for as a shell does, a path from the folder of the project.
+    /// A name, found through `PATH`, or a path relative to the project.
     pub called: &'a Path,
     /// The folder of the project.
     pub project: &'a Path,
 }
 
-/// What a program said at last.
+/// The result of a program.
 #[derive(Debug)]
 pub struct Said<T> {
-    /// Its answer; none where the last line is no such thing.
+    /// Its answer; `None` if the last line is not an answer.
     pub answer: Option<T>,
     /// Its exit code, or the signal.
     pub status: String,
@@ -29,7 +29,7 @@ pub struct Said<T> {
 }
 
 impl Python<'_> {
-    /// Runs a program on a job. What it says on standard error is handed to `said`, line by line.
+    /// Runs a program on a job, and passes its standard error to `said`, line by line.
     ///
     /// # Errors
     /// When Python can't be started.
@@ -47,7 +47,7 @@ impl Python<'_> {
         let (answer, errors) = (client.stdout.take(), client.stderr.take());
         let answer = thread::spawn(move || {
             let mut text = Vec::new();
-            // What can't be read is no answer.
+            // An unreadable output counts as no answer.
             drop(answer.map(|mut stream| stream.read_to_end(&mut text)));
             String::from_utf8_lossy(&text).into_owned()
         });
@@ -65,7 +65,7 @@ impl Python<'_> {
     }
 }
 
-/// The first line of what a library says, which may go on with a plan or a stack.
+/// The first line of a library's message, without the plan or stack behind it.
 #[must_use]
 pub fn shortened(why: &str) -> String {
     const SHOWN: usize = 400;

@@ -1,5 +1,5 @@
-//! Driver quantities as plain integers: a customer, an activity and a warehouse are their places in the order of their ids, so that millions of
-//! rows are added and sorted as numbers.
+//! Stores driver quantities as plain integers: customers, activities and warehouses are indices into their sorted ids, so that
+//! millions of rows are added and sorted as numbers.
 //!
 //! ```text
 //! customers A B     row of an order           cell
@@ -19,7 +19,7 @@ use crate::error::RollupError;
 use crate::measured::Rows;
 use crate::{Driver, Inputs, events};
 
-/// The ids of customers and activities in their order; places stand for them.
+/// The sorted ids of customers and activities, which indices refer to.
 #[derive(Debug)]
 pub(crate) struct Names<'a> {
     customers: Vec<&'a str>,
@@ -28,7 +28,7 @@ pub(crate) struct Names<'a> {
     activities: Vec<&'a str>,
 }
 
-/// Quantities in the order of their key; their warehouses by place.
+/// Quantities sorted by key, with warehouses as indices.
 #[derive(Debug, Default)]
 pub(crate) struct Quantities {
     cells: Vec<DriverCell>,
@@ -36,7 +36,7 @@ pub(crate) struct Quantities {
 }
 
 impl<'a> Names<'a> {
-    /// Customers of the lines, and those that only events name.
+    /// The customers of the lines, and those that only events have.
     pub(crate) fn of(inputs: &Inputs<'a>) -> Result<Self, RollupError> {
         let keys = inputs.customers.column(c::CUSTOMER_KEY)?.i64()?;
         let ids = inputs.customers.column(c::CUSTOMER_ID)?.str()?;
@@ -54,7 +54,7 @@ impl<'a> Names<'a> {
         Ok(Self { customers, of_key, of_id, activities: activities.into_iter().collect() })
     }
 
-    /// Rows that know customers by key, in the order of their ids, with these.
+    /// Adds customer ids to rows with customer keys, and sorts by id.
     pub(crate) fn named(&self, mut rows: DataFrame) -> Result<DataFrame, RollupError> {
         let places = self.customers(rows.column(c::CUSTOMER_KEY)?)?;
         rows.with_column(names_at(c::CUSTOMER_ID, &self.customers, places.iter().copied())?)?;
@@ -64,7 +64,7 @@ impl<'a> Names<'a> {
         Ok(rows.take(&order)?)
     }
 
-    /// The places of a column of customers: keys or ids.
+    /// The indices of a column of customer keys or ids.
     fn customers(&self, column: &Column) -> Result<Vec<u32>, RollupError> {
         let unknown = |customer: String| RollupError::UnknownCustomer { customer };
         if let Ok(ids) = column.str() {
@@ -80,8 +80,8 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Adds up what the rows took of each driver by month, customer and, where they are kept `apart`, warehouse. Sums stay within
-/// 64 bits: an audit saw to it.
+/// Sums the rows' quantities of each driver by month, customer and, with `apart`, warehouse. Sums stay within 64 bits, as an audit
+/// has checked.
 pub(crate) fn added(
     rows: &Rows<'_>,
     apart: bool,
@@ -124,8 +124,8 @@ pub(crate) fn added(
     Ok(Quantities { cells, warehouses })
 }
 
-/// The place of each row's warehouse, and the warehouses in their order; one without a name where rows aren't kept apart by
-/// it, and for rows that name none.
+/// The index of each row's warehouse, and the sorted warehouses. An unnamed one is used for rows without a warehouse, and if rows
+/// are not kept by warehouse.
 fn warehouses(rows: &DataFrame, apart: bool) -> Result<(Vec<u32>, Vec<String>), RollupError> {
     if !apart {
         return Ok((vec![0; rows.height()], vec![String::new()]));
@@ -139,7 +139,7 @@ fn warehouses(rows: &DataFrame, apart: bool) -> Result<(Vec<u32>, Vec<String>), 
 }
 
 impl Quantities {
-    /// All of them, in the order of their key; those of one key are added up.
+    /// Merges all parts, sorted by key; quantities with the same key are added.
     pub(crate) fn joined(parts: Vec<Self>) -> Self {
         let warehouses: BTreeSet<String> = parts.iter().flat_map(|part| part.warehouses.iter().cloned()).collect();
         let places: BTreeMap<&str, u32> = warehouses.iter().map(String::as_str).zip(0..).collect();
@@ -151,7 +151,7 @@ impl Quantities {
             cells.extend(part.cells.into_iter().map(|cell| DriverCell { warehouse: place(cell.warehouse), ..cell }));
         }
         cells.sort(); // stable, because it makes use of months that are in order already
-        // What orders over the end of a month take otherwise comes on top of what the months say.
+        // The corrections for orders with lines in several months are added to the months' own quantities.
         cells.dedup_by(|more, cell| {
             let same = more.key() == cell.key();
             cell.quantity += if same { more.quantity } else { 0 };
@@ -161,7 +161,7 @@ impl Quantities {
         Self { cells, warehouses: warehouses.into_iter().collect() }
     }
 
-    /// The cells with the names of their places.
+    /// Replaces indices by ids.
     pub(crate) fn named(self, names: &Names<'_>) -> Result<DriverQuantities, FrameError> {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         DriverQuantities::try_new(owned(&names.customers), owned(&names.activities), self.warehouses, self.cells)

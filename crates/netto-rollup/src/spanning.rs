@@ -1,15 +1,15 @@
-//! Orders with lines in several months: in each of them such an order takes what it has taken by the month's end less what it
-//! had taken before, so that what is fixed per order is taken once, in the month of its first line.
+//! Orders with lines in several months: in each month such an order gets its quantity up to the month's end minus its quantity
+//! before, so that a fixed quantity per order counts once, in the month of its first line.
 //!
 //! ```text
 //! minutes = 16 + 4*lines       lines until then    taken until then    in the month
 //! o1     2025-01    1 line     1                   20                  20
 //!        2025-02    1 line     2                   24                   4
 //! ```
-//! A month is worked on by itself, as if it knew all of its orders; only the few orders that are in other months too come here,
-//! each in its parts, and what they take otherwise is added to what the months said. Where an expression says less of more
-//! lines, minutes that were taken stay taken (but not those of one summand among several); other quantities may fall. An order counts in the month of its first line of a
-//! sale. `sql/orders_so_far.sql` says the same.
+//! Each month is first processed alone, as if its orders were complete. Only the few orders with lines in other months come here,
+//! split into parts, and the differences are added to the months' results. If an expression decreases with more lines, minutes
+//! already counted stay (except those of one summand among several), while other quantities may decrease. An order counts in the
+//! month of its first sale line. `sql/orders_so_far.sql` gives the same result.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -28,31 +28,31 @@ use crate::quantities::{Names, Quantities, added};
 use crate::text::in_warehouses;
 use crate::{Driver, DriverSource, Inputs, audit, lines};
 
-/// What orders with lines in several months take in each of them.
+/// The quantities per month of orders with lines in several months.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spanning {
     /// The activities that are measured on orders, piece by piece.
     activities: Vec<String>,
     of_months: HashMap<(Period, i64, i64), InMonth>,
-    /// In how many months each order lies.
+    /// The number of months of each order.
     months: HashMap<(i64, i64), usize>,
 }
 
-/// What an order takes in a month.
+/// The quantities of an order in a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct InMonth {
-    /// 1 where it counts as an order.
+    /// 1 if it counts as an order.
     counted: i64,
     /// By activity.
     quantities: Vec<i64>,
 }
 
-/// What an order takes in a month, in plain numbers: first day of the month, customer, order, whether it counts, and the quantity of
-/// each activity.
+/// The quantities of an order in a month, as plain numbers: first day of the month, customer, order, whether it counts, and the
+/// quantity of each activity.
 pub type SpanningRow = (i32, i64, i64, i64, Vec<i64>);
 
 impl Spanning {
-    /// The activities, piece by piece, and all rows in their order: for whoever keeps them.
+    /// The activities, piece by piece, and all sorted rows, for storage.
     #[must_use]
     pub fn rows(&self) -> (Vec<String>, Vec<SpanningRow>) {
         let row = |(&(period, customer, order), month): (&(Period, i64, i64), &InMonth)| {
@@ -63,7 +63,7 @@ impl Spanning {
         (self.activities.clone(), rows)
     }
 
-    /// From what [`Self::rows`] gave.
+    /// Restores the result of [`Self::rows`].
     #[must_use]
     pub fn of_rows((activities, rows): (Vec<String>, Vec<SpanningRow>)) -> Self {
         let mut spanning = Self { activities, ..Self::default() };
@@ -75,23 +75,23 @@ impl Spanning {
         spanning
     }
 
-    /// Whether no order lies in several months.
+    /// Whether no order has lines in several months.
     pub(crate) fn is_empty(&self) -> bool {
         self.of_months.is_empty()
     }
 
-    /// Whether the order counts in the month, 1 or 0; nothing where it lies in one month only.
+    /// Whether the order counts in the month, 1 or 0; `None` if it has lines in one month only.
     pub(crate) fn counted(&self, period: Period, customer: i64, order: i64) -> Option<i64> {
         self.of_months.get(&(period, customer, order)).map(|month| month.counted)
     }
 
-    /// Whether the order has lines in several months. An id that several customers use makes each of them an order of its own.
+    /// Whether the order has lines in several months. An order id used by several customers is a separate order for each.
     #[must_use]
     pub fn spans_months(&self, customer: i64, order: i64) -> bool {
         self.months.get(&(customer, order)).is_some_and(|months| *months > 1)
     }
 
-    /// What the order takes of an activity in the month; nothing where it lies in one month only.
+    /// The order's quantity of an activity in the month; `None` if it has lines in one month only.
     pub(crate) fn quantity(&self, activity: &str, period: Period, customer: i64, order: i64) -> Option<i64> {
         let month = self.of_months.get(&(period, customer, order))?;
         let pieces = self.activities.iter().zip(&month.quantities).filter(|(known, _)| *known == activity);
@@ -99,7 +99,7 @@ impl Spanning {
     }
 }
 
-/// The keys of orders with lines in several months. Others may be among them: an id that several customers use.
+/// The keys of orders with lines in several months. It may include other orders whose id several customers use.
 ///
 /// # Errors
 /// A file that can't be read.
@@ -130,7 +130,7 @@ pub(crate) fn keys(inputs: &Inputs<'_>) -> Result<HashSet<i64>, RollupError> {
     Ok(keys)
 }
 
-/// Months one after another, and how their orders stood before.
+/// Processes the months in sequence, with the earlier state of their orders.
 pub(crate) struct Months<'a> {
     inputs: Inputs<'a>,
     names: &'a Names<'a>,
@@ -139,23 +139,23 @@ pub(crate) struct Months<'a> {
     done: Spanning,
 }
 
-/// How an order stood before a month.
+/// The state of an order before a month.
 struct Before {
     parts: Vec<Order>,
-    /// What it had taken, by activity; nothing before its first month.
+    /// Its quantities so far, by activity; `None` before its first month.
     taken: Vec<Option<i64>>,
 }
 
-/// What a month's orders take otherwise than the month by itself said.
+/// The corrections to a month that was processed alone.
 #[derive(Debug, Default)]
 pub(crate) struct Corrected {
     pub(crate) quantities: Vec<Quantities>,
-    /// Orders by customer: what is to be added to those that were counted.
+    /// The correction to the number of orders, by customer.
     orders: HashMap<i64, i64>,
 }
 
 impl Corrected {
-    /// The customers of the month, with the orders that count.
+    /// The customers of the month with the corrected number of orders.
     pub(crate) fn counted(&self, mut customers: DataFrame) -> Result<DataFrame, RollupError> {
         if !self.orders.is_empty() {
             let keys = customers.column(c::CUSTOMER_KEY)?.i64()?.iter();
@@ -185,7 +185,7 @@ impl<'a> Months<'a> {
     /// The orders of the next month, each in its parts.
     ///
     /// # Errors
-    /// As the rollup of a month.
+    /// The same as for the rollup of a month.
     pub(crate) fn month(
         &mut self,
         period: Period,
@@ -239,7 +239,7 @@ impl<'a> Months<'a> {
         so_far
     }
 
-    /// What orders take that stand like this: by activity, then by order.
+    /// The quantities of orders in this state: by activity, then by order.
     fn measured(&self, period: Period, files: &[PathBuf], orders: &[Vec<Order>]) -> Result<Measured, RollupError> {
         let whole = |parts: &Vec<Order>| {
             let mut parts = parts.iter();
@@ -268,7 +268,7 @@ impl<'a> Months<'a> {
         Rows { source: DriverSource::Orders, data, month: Some((period, files)), orders: self.inputs.orders }
     }
 
-    /// What is to be added to the month's quantities, by warehouse where they are kept by it.
+    /// The corrections to the month's quantities, by warehouse if they are kept by warehouse.
     fn added(
         &self,
         period: Period,
@@ -291,7 +291,7 @@ impl<'a> Months<'a> {
     }
 }
 
-/// Orders as rows, and what each takes of each activity.
+/// Orders as rows, with their quantity of each activity.
 struct Measured {
     orders: DataFrame,
     /// By activity, then by order.
@@ -299,7 +299,7 @@ struct Measured {
 }
 
 impl Measured {
-    /// What an order takes, by activity.
+    /// The quantities of an order, by activity.
     fn of_order(&self, place: usize) -> impl Iterator<Item = i64> + '_ {
         self.values.iter().map(move |of_orders| of_orders.get(place).map_or(0, |value| *value))
     }

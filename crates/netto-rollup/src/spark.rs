@@ -1,5 +1,5 @@
-//! The rollups by the user's own Spark: what reads order lines is computed there from the same SQL texts, and netto goes on with the
-//! month tables as with its own.
+//! Computes the rollups on the user's own Spark: Spark runs the same SQL texts over the order lines, and netto continues with the
+//! resulting month tables as with its own.
 //!
 //! ```text
 //! netto      job.json: the live files of order lines, the texts          spark/exchange.rs
@@ -7,12 +7,12 @@
 //! Spark      orders · customer_month · driver_… → Parquet
 //! netto      tables read, held against the lake's files, named           this file
 //! ```
-//! Spark's own client speaks to Spark: a client in Rust would cost more to build than all of netto.
+//! It uses Spark's own Python client, as a client in Rust would cost more to build than all of netto.
 //!
-//! What Spark doesn't say is asked of it: a row per month tells whether a row may take negative minutes or more than an amount can be,
-//! and such a month is rolled up here once more, which names the row as any run does. Orders with lines in several months come in
-//! their parts, and are worked on here, as the split needs to know what they take in each. Events stay here: they are held for
-//! the analyses anyway.
+//! Audit queries, with one row per month, show whether a row may have negative minutes or an amount out of range. Such a month is
+//! rolled up again locally, which names the row as in any run. Orders with lines in several months are returned in parts and
+//! processed locally, as the split needs their quantities in each month. Events stay local, as the analyses need them in memory
+//! anyway.
 
 mod config;
 mod error;
@@ -37,24 +37,24 @@ use crate::{Driver, DriverSource, Inputs, RollupError, Rollups, Route, events, k
 
 const LINES: &str = "line_audit";
 const PARTS: &str = "part_over_months";
-/// A little less than [`netto_model::frame::MOST`]: sums of doubles are near enough, as what they name is looked at again.
+/// Slightly less than [`netto_model::frame::MOST`]: sums of doubles are precise enough, as suspect months are checked again.
 const NEARLY_MOST: f64 = 9.9e17;
 
-/// A cluster, and where it and this machine exchange files.
+/// A cluster, and the place where it exchanges files with this machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Cluster<'a> {
-    /// What the configuration says of it.
+    /// Its configuration.
     pub config: &'a SparkConfig,
     /// The folder of the project.
     pub project: &'a Path,
-    /// A folder in the project for what is exchanged, where the configuration names no other.
+    /// The default folder for exchanged files, within the project.
     pub scratch: &'a Path,
 }
 
-/// Rolls all months up, as [`crate::rollup`] does, by Spark. What its client has to say is handed to `said`, line by line.
+/// Rolls up all months on Spark, like [`crate::rollup`]. The client's messages are passed to `said`, line by line.
 ///
 /// # Errors
-/// As [`crate::rollup`]; and where Python, Spark's client, its server or the folder isn't there, or a text can't be computed.
+/// As [`crate::rollup`]; also if Python, Spark's client, its server or the folder is missing, or a text can't be computed.
 pub fn rollup(inputs: &Inputs<'_>, cluster: Cluster<'_>, said: &mut dyn FnMut(&str)) -> Result<Rollups, RollupError> {
     let (activities, there) = numbered(inputs.drivers);
     let pieces_there: Vec<Driver> = there.iter().flat_map(Driver::pieces).collect();
@@ -96,8 +96,8 @@ pub fn rollup(inputs: &Inputs<'_>, cluster: Cluster<'_>, said: &mut dyn FnMut(&s
     })
 }
 
-/// The activities, and the drivers that Spark measures: named by the place of their activity, as not every name of an activity can be
-/// that of a column in every file.
+/// The activities, and the drivers that Spark measures. Drivers are named by the index of their activity, as not every activity
+/// name is a valid column name in every file format.
 fn numbered(drivers: &[Driver]) -> (Vec<&str>, Vec<Driver>) {
     let activities: BTreeSet<&str> = drivers.iter().map(|driver| driver.activity.as_str()).collect();
     let activities: Vec<&str> = activities.into_iter().collect();
@@ -110,10 +110,10 @@ fn numbered(drivers: &[Driver]) -> (Vec<&str>, Vec<Driver>) {
     (activities, there)
 }
 
-/// How the column of an activity begins.
+/// Prefix of activity columns.
 const ACTIVITY: &str = "activity_";
 
-/// What Spark computes, each text after those that it reads.
+/// The SQL texts for Spark, each after those that it reads.
 fn texts(drivers: &[Driver], alike: &[Alike<'_>], with_suppliers: bool) -> Vec<(String, String)> {
     let mut texts = sql_text(drivers, with_suppliers, Dialect::Spark);
     let more = [
@@ -130,7 +130,7 @@ fn audit(alike: &Alike<'_>) -> String {
     format!("{}_audit", alike.name())
 }
 
-/// A table of Spark's has as many lines as the files of the lake, month by month.
+/// Checks that Spark read as many lines as the lake's files have, month by month.
 fn all_lines(inputs: &Inputs<'_>, found: &BTreeMap<Period, i64>) -> Result<(), RollupError> {
     for (period, files) in inputs.months {
         let expected = files.iter().map(|file| lines::count(file)).sum::<Result<i64, _>>()?;
@@ -142,7 +142,7 @@ fn all_lines(inputs: &Inputs<'_>, found: &BTreeMap<Period, i64>) -> Result<(), R
     Ok(())
 }
 
-/// The months of which a row might have to be refused.
+/// The months that may have an invalid row.
 fn suspects(written: &Written, alike: &[Alike<'_>]) -> Result<BTreeSet<Period>, RollupError> {
     let mut suspects = BTreeSet::new();
     for name in [LINES.to_owned()].into_iter().chain(alike.iter().map(audit)) {
@@ -151,7 +151,7 @@ fn suspects(written: &Written, alike: &[Alike<'_>]) -> Result<BTreeSet<Period>, 
         let lowest = audit.column("lowest").ok().map(|lowest| lowest.i64()).transpose()?;
         for (row, period) in periods(&audit)?.enumerate() {
             let below_zero = lowest.is_some_and(|lowest| lowest.get(row).is_none_or(|lowest| lowest < 0));
-            // No number at all isn't below the limit either.
+            // A missing value or NaN also counts as suspect.
             if below_zero || !most.get(row).is_some_and(|most| most < NEARLY_MOST) {
                 suspects.insert(period);
             }
@@ -160,7 +160,7 @@ fn suspects(written: &Written, alike: &[Alike<'_>]) -> Result<BTreeSet<Period>, 
     Ok(suspects)
 }
 
-/// What customers took of the activities that one text measures.
+/// The customers' quantities of the activities that one text measures.
 fn measured(
     inputs: &Inputs<'_>,
     written: &Written,
@@ -187,19 +187,19 @@ fn measured(
     Ok(Some(added(&rows, alike.by_warehouse, &drivers.iter().collect::<Vec<_>>(), &values, names)?))
 }
 
-/// The rows of a text, with the columns that it has.
+/// The rows of a text, with its own columns.
 fn frame(written: &Written, name: &str) -> Result<DataFrame, RollupError> {
     let batches = written.batches(name)?;
     let Some(first) = batches.first() else { return Ok(DataFrame::empty()) };
     Ok(any_from_batches(&first.schema(), &batches)?)
 }
 
-/// The rows of a text that makes a table of the contract.
+/// The rows of a text whose result is a table of the contract.
 fn declared(written: &Written, name: &str, table: &Table) -> Result<DataFrame, RollupError> {
     Ok(columns_from_batches(table.name, table.columns, &written.batches(name)?)?)
 }
 
-/// The rows of a table of the contract that knows customers by key.
+/// The rows of a table of the contract, with customer keys.
 fn by_key(written: &Written, table: &Table) -> Result<DataFrame, RollupError> {
     let key = LAKE_ORDER_LINES.columns.iter().filter(|column| column.name == c::CUSTOMER_KEY);
     let columns = table.columns.iter().filter(|column| column.name != c::CUSTOMER_ID).chain(key);

@@ -1,6 +1,6 @@
-//! The SQL text of the rollups, with the configuration's checked expressions inserted.
+//! Builds the SQL texts of the rollups, with the checked expressions of the configuration inserted.
 //!
-//! The same text runs in DuckDB and Spark; without the expressions, which netto evaluates itself, in Polars too. In DuckDB,
+//! The same texts run in DuckDB and Spark, and also in Polars without the expressions, which netto evaluates itself. In DuckDB,
 //! over the lake's files:
 //!
 //! ```sql
@@ -21,7 +21,7 @@ use crate::measured::apart;
 use crate::{Driver, DriverSource};
 
 const ORDERS: &str = include_str!("sql/orders.sql");
-/// Lines → orders as they stand at the end of each of their months.
+/// Lines → state of the orders at the end of each of their months.
 const ORDERS_SO_FAR: &str = include_str!("sql/orders_so_far.sql");
 /// Orders → customers.
 pub(crate) const CUSTOMER_MONTH: &str = include_str!("sql/customer_month.sql");
@@ -32,15 +32,15 @@ const DRIVER_OF_ORDERS: &str = include_str!("sql/driver_of_orders.sql");
 const DRIVER_AUDIT: &str = include_str!("sql/driver_audit.sql");
 /// Lines → months.
 pub(crate) const LINE_AUDIT: &str = include_str!("sql/line_audit.sql");
-/// Orders → those that have lines in several months.
+/// Orders → orders with lines in several months.
 pub(crate) const ORDER_OVER_MONTHS: &str = include_str!("sql/order_over_months.sql");
-/// Whether an order counts: it has lines of a sale, and none in a month before.
+/// An order counts in the month of its first sale line.
 const COUNTED: &str = "cast(case when max(order_kind) = 'sale' and period = min(case when max(order_kind) = 'sale' then period end) \
     over (partition by customer_key, order_key) then 1 else 0 end as bigint)";
-/// The same of a month by itself: what is known of the other months is put right afterwards.
+/// The same for a month alone; other months are taken into account afterwards.
 const COUNTED_IN_MONTH: &str = "cast(max(case when order_kind = 'sale' then 1 else 0 end) as bigint)";
 
-/// Lines → orders of a month by itself.
+/// Lines → orders of a month alone.
 pub(crate) fn orders_of_month() -> String {
     orders(COUNTED_IN_MONTH, "", "")
 }
@@ -50,19 +50,19 @@ pub(crate) fn parts_over_months() -> String {
     orders(COUNTED_IN_MONTH, "\njoin order_over_months using (customer_key, order_key)", &listed(&APART))
 }
 
-/// Lines → orders: of some of them, where `only` joins those, and in parts where columns stand in `apart`.
+/// Lines → orders: only those that `only` joins, if given, and split into parts by the columns in `apart`.
 fn orders(counted: &str, only: &str, apart: &str) -> String {
     ORDERS.replace("{counted}", counted).replace("{only}", only).replace("{, apart}", apart)
 }
 
-/// The column by which quantities are kept apart: named otherwise than any activity might be.
+/// The warehouse column of quantities, with a name that no activity can have.
 pub(crate) const IN_WAREHOUSE: &str = "in_warehouse";
 
-/// Every rollup by name: `orders`, `customer_month`, `customer_supplier_month` where suppliers give rebates, and `driver_…`
-/// per source that an activity is measured on; `driver_…_by_warehouse` for those that are kept by warehouse, and
-/// `driver_…_by_order_kind`, `…_by_delivery` for those that look at what tells the parts of an order apart. Those on orders
-/// read `orders_so_far`, or `orders_so_far_by_…`: orders in their parts. An activity that says something of the order and
-/// something of its parts stands in several: what they say adds up.
+/// Every rollup by name: `orders`, `customer_month`, `customer_supplier_month` if suppliers give rebates, and `driver_…` for
+/// each source that an activity is measured on; `driver_…_by_warehouse` for activities that are kept by warehouse, and
+/// `driver_…_by_order_kind`, `…_by_delivery` for activities that use columns separating the parts of an order. Those on orders
+/// read `orders_so_far`, or `orders_so_far_by_…` with orders in parts. An activity with summands about the order and summands about
+/// its parts is in several of them, whose results add up.
 #[must_use]
 pub fn sql_text(drivers: &[Driver], with_suppliers: bool, dialect: Dialect) -> Vec<(String, String)> {
     let drivers: Vec<Driver> = drivers.iter().flat_map(Driver::pieces).collect();
@@ -79,7 +79,7 @@ pub fn sql_text(drivers: &[Driver], with_suppliers: bool, dialect: Dialect) -> V
     texts
 }
 
-/// Activities that one text measures, on the same rows.
+/// Activities measured by one text, on the same rows.
 pub(crate) struct Alike<'a> {
     pub(crate) source: DriverSource,
     pub(crate) by_warehouse: bool,
@@ -88,7 +88,7 @@ pub(crate) struct Alike<'a> {
 }
 
 impl<'a> Alike<'a> {
-    /// Pieces of drivers, by the text that measures them.
+    /// Groups pieces of drivers by the text that measures them.
     pub(crate) fn all(pieces: &'a [Driver]) -> Vec<Self> {
         let mut all: BTreeMap<(DriverSource, bool, Vec<&str>), Vec<&Driver>> = BTreeMap::new();
         for driver in pieces {
@@ -103,12 +103,12 @@ impl<'a> Alike<'a> {
         format!("driver_{}{}{by_warehouse}", self.source.name(), suffix(&self.apart))
     }
 
-    /// The rows that it reads.
+    /// The name of the rows that it reads.
     pub(crate) fn rows(&self) -> String {
         if self.source == DriverSource::Orders { so_far(&self.apart) } else { self.source.name().to_owned() }
     }
 
-    /// What is asked of the rows by whoever doesn't see them: a row per month.
+    /// An audit query for rows that netto doesn't read itself: one row per month.
     pub(crate) fn audit(&self, dialect: Dialect) -> String {
         let sum =
             |all: String, driver: &&Driver| all + &format!(",\n        sum(abs({}) * 10000)", number(driver, dialect));
@@ -135,24 +135,24 @@ fn so_far(apart: &[&str]) -> String {
     format!("orders_so_far{}", suffix(apart))
 }
 
-/// The columns as they follow others in a list.
+/// The columns with leading commas, to follow others in a list.
 fn listed(apart: &[&str]) -> String {
     apart.iter().fold(String::new(), |list, column| list + ", " + column)
 }
 
-/// Orders month by month, in their parts: grouped by what tells them apart too. A part's channel, day, … are those of its
-/// lines; but all that an order takes in a month is taken in one warehouse.
+/// Orders month by month, split into parts by these columns. A part's channel, day and so on come from its lines; but all
+/// quantities of an order in a month belong to one warehouse.
 fn orders_so_far(apart: &[&str]) -> String {
     let parts = if apart.is_empty() { "" } else { " × part" };
     ORDERS_SO_FAR.replace("{parts}", parts).replace("{, apart}", &listed(apart))
 }
 
-/// Whether a driver's quantities are kept by warehouse: where its rows name one.
+/// Whether a driver's quantities are kept by warehouse, which its rows must have.
 pub(crate) fn in_warehouses(driver: &Driver) -> bool {
     driver.by_warehouse && driver.source.table().column(c::WAREHOUSE).is_some()
 }
 
-/// One statement that measures activities of a source, all by warehouse or none; a column per activity, named after it.
+/// One statement that measures activities of a source, either all by warehouse or none; one column per activity, with its name.
 fn driver_sql(source: DriverSource, drivers: &[&Driver], dialect: Dialect) -> String {
     let sum =
         |driver: &&Driver| format!("    sum({}) as {}", quantity(driver, dialect), dialect.quoted(&driver.activity));
@@ -195,8 +195,8 @@ fn lines(drivers: &[&Driver], of: impl Fn(&&Driver) -> String) -> String {
     drivers.iter().map(of).collect::<Vec<_>>().join(",\n")
 }
 
-/// A text with its grain, by the warehouse of a column where one of the drivers is kept by it. A row without a warehouse is
-/// of the one without a name.
+/// Inserts the grain into a text, with the warehouse column if a driver is kept by warehouse. Rows without a warehouse belong to an
+/// unnamed one.
 fn by_warehouse(text: &str, drivers: &[&Driver], column: &str) -> String {
     let (grain, selected, group) = if drivers.iter().any(|driver| in_warehouses(driver)) {
         let named = format!("coalesce({column}, '')");
@@ -208,7 +208,7 @@ fn by_warehouse(text: &str, drivers: &[&Driver], column: &str) -> String {
     text.replace("{grain}", grain).replace("{warehouse}\n", &selected).replace("{, warehouse}", &group)
 }
 
-/// The number of a row, a double; zero where the condition doesn't hold.
+/// The number of a row as a double; zero if the condition doesn't hold.
 fn number(driver: &Driver, dialect: Dialect) -> String {
     let number = driver.expression.sql(dialect);
     match &driver.filter {
@@ -217,7 +217,7 @@ fn number(driver: &Driver, dialect: Dialect) -> String {
     }
 }
 
-/// The quantity of a row in ten-thousandths; zero where the condition doesn't hold.
+/// The quantity of a row in ten-thousandths; zero if the condition doesn't hold.
 fn quantity(driver: &Driver, dialect: Dialect) -> String {
     match &driver.filter {
         Some(condition) => driver.expression.ten_thousandths_where(condition, dialect),

@@ -1,4 +1,4 @@
-//! `netto explain customer ID`: the waterfall, and every pool's calculation down to this customer.
+//! `netto explain customer ID`: the waterfall, and the calculation of every pool down to this customer.
 
 use netto_model::Money;
 use netto_model::money::SCALE;
@@ -68,7 +68,7 @@ fn print_section(section: &Section, month: bool) {
     }
 }
 
-/// From the general ledger to what activities take from.
+/// Prints a pool, from the general ledger to the amount that activities take from.
 fn print_pool(figures: &PoolFigures) {
     line("", "own amount, from the general ledger", &amount(figures.own), "");
     if figures.received_from.is_empty() && figures.received != Money::ZERO {
@@ -91,12 +91,12 @@ fn print_pool(figures: &PoolFigures) {
     }
 }
 
-/// Where the rates of months differ, a calculator needs them one by one.
+/// A hint if the monthly rates differ, as the calculation must then be checked month by month.
 fn see_months(months: usize) -> String {
     format!("{}, see --months", counted(i64::try_from(months).unwrap_or(i64::MAX), "month"))
 }
 
-/// Bookings, and activities that take a part of the pool: of one month, or of so many.
+/// Prints bookings, and activities that take a share of the pool, for one or several months.
 fn print_taken(a: &Assignment, figures: &PoolFigures, months: Option<usize>) {
     let name = with_part(&a.activity, &a.part);
     if a.method == "direct" {
@@ -116,7 +116,7 @@ fn print_taken(a: &Assignment, figures: &PoolFigures, months: Option<usize>) {
     line("×", &format!("{} used", quantity(a.quantity)), &amount(a.amount), &exactly(a));
 }
 
-/// Idle capacity aside, the amount over the minutes that were used.
+/// Prints time-based activities: the amount without idle capacity, divided by the used minutes.
 fn print_time(assignments: &[&Assignment], figures: &PoolFigures, months: Option<usize>) {
     if figures.taken != Money::ZERO {
         line("−", "used by the pool's other activities", &amount(figures.taken), "");
@@ -145,9 +145,9 @@ fn print_time(assignments: &[&Assignment], figures: &PoolFigures, months: Option
     }
 }
 
-/// `3,456 ÷ 28,949 minutes × 60 %`: the idle minutes, of the part that pays for capacity.
+/// `3,456 ÷ 28,949 minutes × 60 %`: the idle share, of the part that pays for capacity.
 fn idle(figures: &PoolFigures, months: Option<usize>) -> String {
-    // Months with capacities of their own can't be divided as one.
+    // Months with different capacities can't be divided together.
     if let Some(months) = months.filter(|months| *months > 1) {
         return format!("{} min, {}", quantity(figures.idle_minutes), see_months(months));
     }
@@ -164,7 +164,7 @@ fn print_rate(what: &str, a: &Assignment) {
     }
 }
 
-/// What a calculator shows; what the largest remainder makes of it is the amount.
+/// The exact result; rounding by largest remainder gives the amount.
 fn exactly(a: &Assignment) -> String {
     format!("exactly {}", fine(a.exact))
 }

@@ -1,4 +1,4 @@
-//! `netto explain`: the proof of figures of the last run, for a customer, a pool or an order.
+//! `netto explain`: shows how figures of the last run were calculated, for a customer, a pool or an order.
 
 mod customer;
 mod order;
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &ExplainArgs, format: Format) -> Result<(), Failure> {
     }
 }
 
-/// The published tables that a proof quotes.
+/// The published tables used in a proof.
 struct Tables {
     waterfall: Frame<Waterfall>,
     ledger: Frame<Ledger>,
@@ -85,7 +85,7 @@ pub(crate) fn window(project: &Project, name: &str) -> Result<Window, Failure> {
     scenarios::window(&published::<DimWindow>(project)?, name)
 }
 
-/// The steps that lead to a sum are subtracted or added; sums stand by themselves.
+/// The sign of a step: it is added or subtracted; sums have none.
 const fn sign(step: &str) -> &'static str {
     match step.as_bytes() {
         b"list_revenue" => " ",
@@ -95,7 +95,7 @@ const fn sign(step: &str) -> &'static str {
     }
 }
 
-/// A line of a calculation: sign, what it is, the number, a remark. Decimal points stand below each other.
+/// A line of a calculation: sign, label, number and remark, with aligned decimal points.
 fn line(sign: &str, what: &str, number: &str, remark: &str) {
     let decimals = number.split_once('.').map_or(0, |(_, decimals)| decimals.len());
     let number = format!("{number}{}", " ".repeat(8_usize.saturating_sub(decimals)));
@@ -109,7 +109,7 @@ fn percent(part: Money, whole: Money) -> Option<String> {
     Some(format!("{sign}{}.{} %", tenths.abs() / 10, tenths.abs() % 10))
 }
 
-/// Eight decimals, thousands grouped.
+/// A number with eight decimals and grouped thousands.
 fn fine(number: Fine) -> String {
     let text = number.to_string();
     let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
@@ -130,7 +130,7 @@ fn with_part(activity: &str, part: &str) -> String {
     if part.is_empty() { activity.to_owned() } else { format!("{activity} ({part})") }
 }
 
-/// A label, where it says more than the key does.
+/// A label, if it differs from the key.
 fn labelled(key: &str, label: Option<&str>) -> String {
     label.filter(|label| *label != key).map_or_else(|| key.to_owned(), |label| format!("{key} · {label}"))
 }
@@ -140,7 +140,7 @@ fn part_of(part: Money, whole: Money) -> String {
     format!("{} of {}", quantity(part), quantity(whole))
 }
 
-/// A quantity without the decimals that it doesn't need: `1,234.5`.
+/// A quantity without trailing zeros: `1,234.5`.
 fn quantity(quantity: Money) -> String {
     amount(quantity).trim_end_matches('0').trim_end_matches('.').to_owned()
 }
@@ -150,7 +150,7 @@ fn counted(number: i64, what: &str) -> String {
     format!("{} {what}{}", output::count(number), if number == 1 { "" } else { "s" })
 }
 
-/// Words over as many lines as it takes, all but the first indented.
+/// Wraps words over several lines, indented except the first.
 fn wrapped(words: &str) -> String {
     const WIDTH: usize = 96;
     let mut lines = vec![String::new()];

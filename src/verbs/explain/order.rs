@@ -1,4 +1,4 @@
-//! `netto explain order ID`: an order beside its customer month, step by step.
+//! `netto explain order ID`: compares an order with its customer month, step by step.
 
 use netto_model::Frame;
 use netto_model::frame::{Contract, FctOrder, Waterfall};
@@ -24,7 +24,7 @@ pub(super) fn run(args: &ExplainOrderArgs, format: Format) -> Result<(), Failure
     Ok(())
 }
 
-/// The fact is one of those that a project can do without.
+/// The order fact, which a project may not publish.
 fn orders(project: &Project) -> Result<Frame<FctOrder>, Failure> {
     match netto_publish::read(project.current(), FctOrder::TABLE) {
         Ok(data) => Ok(Frame::try_new(data.lazy())?),

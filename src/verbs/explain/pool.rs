@@ -1,4 +1,4 @@
-//! `netto explain pool NAME`: a pool's balance sheet by month, what it is made of, who takes most of it.
+//! `netto explain pool NAME`: a pool's balance sheet by month, its origin, and its largest users.
 
 use netto_model::Money;
 use netto_profit::explain::{ActivitySum, PoolFigures, PoolProof, pool};
@@ -56,7 +56,7 @@ const BALANCE: [Figure; 7] = [
     ("= Rest", |f| f.difference),
 ];
 
-/// By month, by warehouse, in total; columns of zeros left out, but for the rest, which must be zero.
+/// Prints the balance by month, by warehouse and in total, without columns of zeros except the remainder, which must be zero.
 fn print_balance(proof: &PoolProof) {
     let speaks = |(name, of): &&Figure| *name == "= Rest" || proof.months.iter().any(|m| of(&m.figures) != Money::ZERO);
     let shown: Vec<&Figure> = BALANCE.iter().filter(speaks).collect();
@@ -73,7 +73,7 @@ fn print_balance(proof: &PoolProof) {
     output::table(&header, &rows, 1);
 }
 
-/// Where the amount comes from, and where it goes.
+/// Prints the origin and the use of the amount.
 fn print_flow(proof: &PoolProof) {
     let total = &proof.total;
     let named = |sign: &str, what: &str, name: &str, money: Money| {

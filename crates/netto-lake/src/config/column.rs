@@ -129,7 +129,7 @@ impl Default for ColumnConfig {
 }
 
 impl ColumnSource {
-    /// The columns of the extract that a column of the contract is made of.
+    /// The columns of the extract used for a column of the contract.
     pub(crate) fn reads(&self, column: &str) -> Vec<String> {
         let settings = self.settings();
         let computed = settings.sql.as_deref().and_then(|sql| Arithmetic::parse(sql).ok());
@@ -152,7 +152,7 @@ impl ColumnSource {
     }
 }
 
-/// Read by hand, so that a misspelt setting is named at its place.
+/// Custom deserialisation, so that a misspelt setting is reported at its place.
 impl<'de> Deserialize<'de> for ColumnSource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct NameOrSettings;
@@ -200,7 +200,7 @@ pub(super) fn check(source: &'static Table, name: &str, config: &ColumnConfig) -
     .concat()
 }
 
-/// Ids are no longer than this; what is filled up further would fill the memory.
+/// Maximum length of a padded id, so that padding can't fill the memory.
 const LONGEST_ID: usize = 100;
 
 struct Check<'a> {
@@ -261,7 +261,7 @@ impl Check<'_> {
         wrong.collect()
     }
 
-    /// A value that no row may have sets all rows apart that are mapped to it.
+    /// Checks the results of the map, as an invalid one would set apart all rows mapped to it.
     fn mapped(&self) -> Vec<Problem> {
         let limited = !self.column.values.is_empty();
         let targets = self.config.map.iter().filter(|(_, to)| limited && !to.is_empty());
@@ -413,7 +413,7 @@ impl Check<'_> {
 
     fn is_number(&self) -> bool {
         let number = matches!(self.column.ty, Type::Decimal | Type::Integer | Type::Ratio);
-        // The time of day is kept as a number, and read as a time.
+        // The time of day is stored as a number but read as a time.
         number && self.column.name != c::OCCURRED_TIME
     }
 }

@@ -66,7 +66,7 @@ impl Sheets {
         }
     }
 
-    /// Whether they may be several.
+    /// Whether it may select several sheets.
     pub(crate) fn are_several(&self) -> bool {
         match self {
             Self::One(SheetName::Name(name)) => name.contains('*'),
@@ -86,7 +86,7 @@ pub enum SheetName {
     Number(usize),
 }
 
-/// Read by hand: the derived reading can only say that none of the forms fits.
+/// Custom deserialisation, as the derived one could only report that no form matches.
 impl<'de> Deserialize<'de> for Sheets {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Forms;
@@ -122,11 +122,11 @@ impl<'de> Deserialize<'de> for Sheets {
     }
 }
 
-/// Endings of files that are no workbooks.
+/// File endings that are not workbooks.
 const OTHERS: [&str; 6] = [".csv", ".txt", ".tsv", ".gz", ".zst", ".parquet"];
 
 impl SourceConfig {
-    /// Settings of workbooks that mean nothing.
+    /// Invalid workbook settings.
     pub(super) fn check_excel(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         let Some(excel) = &self.excel else { return problems };

@@ -1,4 +1,4 @@
-//! How an extract meets what is already in the lake, and how much of it may be set apart.
+//! How an extract changes the data in the lake, and how much of it may be set apart.
 
 use netto_model::Problem;
 use netto_model::table::Table;
@@ -66,24 +66,24 @@ pub struct AmountLimit {
     pub fails: bool,
 }
 
-/// A month would lose more than this part of its rows: that is refused.
+/// The default share of rows that a month may lose; a larger loss is rejected.
 const SHRINK: f64 = 0.5;
-/// So great a part of the amount may be set apart, where the configuration doesn't say it.
+/// The default share of the amount that may be set apart.
 const AMOUNT_SHARE: f64 = 0.05;
-/// Sources whose rows are events, and come by the month.
+/// Sources of dated events, delivered by month.
 const EVENTS: [&str; 6] = ["order_lines", "activities", "cost_pools", "stock", "receivables", "deviations"];
-/// Sources whose key is no number of a document, but all that a row says besides its amount: two rows with one key may both be meant.
+/// Sources whose key is everything in a row except its amount, not a document number: two rows with one key may both be intended.
 const WITHOUT_NUMBER: [&str; 2] = ["cost_pools", "stock"];
 
 impl SourceConfig {
-    /// The load mode: as set, else by what the source is.
+    /// The load mode: as configured, else the default of the source.
     #[must_use]
     pub fn load_mode(&self, source: &Table) -> LoadMode {
         let event = EVENTS.contains(&source.name);
         self.load.unwrap_or(if event { LoadMode::ReplacePeriod } else { LoadMode::Replace })
     }
 
-    /// Which of several rows with one key is loaded: as set, else by what the source is.
+    /// Which of several rows with one key is loaded: as configured, else the default of the source.
     #[must_use]
     pub fn duplicates(&self, source: &Table) -> Duplicates {
         let set_apart = WITHOUT_NUMBER.contains(&source.name) || self.is_query();
@@ -96,8 +96,8 @@ impl SourceConfig {
         self.max_rejects.map_or(MaxRejects::Share(self.max_rejects_share.unwrap_or(0.01)), MaxRejects::Rows)
     }
 
-    /// The limit of the amount that is set apart. Who allows for more rows than the default, but doesn't say how much they may be
-    /// worth, is warned.
+    /// The limit of the amount that is set apart. If more rows than the default are allowed without a limit of their amount, exceeding
+    /// the default gives a warning.
     #[must_use]
     pub fn amount_limit(&self) -> AmountLimit {
         let rows_are_set = self.max_rejects.is_some() || self.max_rejects_share.is_some();
@@ -107,13 +107,13 @@ impl SourceConfig {
         }
     }
 
-    /// A month that would lose more than this part of its rows is refused.
+    /// The share of rows that a month may lose; a larger loss is rejected.
     #[must_use]
     pub fn shrink(&self) -> f64 {
         self.shrink.unwrap_or(SHRINK)
     }
 
-    /// What is wrong with the settings of this page.
+    /// Checks the settings of this module.
     pub(super) fn check_loading(&self, source: &Table) -> Vec<Problem> {
         let mut problems = Vec::new();
         problems.extend(self.check_limits());

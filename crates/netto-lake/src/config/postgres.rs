@@ -65,7 +65,7 @@ impl PostgresConfig {
 }
 
 impl SourceConfig {
-    /// Settings of a database that mean nothing.
+    /// Invalid database settings.
     pub(super) fn check_postgres(&self) -> Vec<Problem> {
         let Some(postgres) = &self.postgres else { return Vec::new() };
         let mut problems = postgres.server().check("read the tables and nothing else");

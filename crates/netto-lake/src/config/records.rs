@@ -38,7 +38,7 @@ pub struct RecordsConfig {
 }
 
 impl RecordsConfig {
-    /// The names of the columns: those of the heads, then those of the lines; one that several have stands there once.
+    /// The column names: those of the heads, then those of the lines, without duplicates.
     pub(crate) fn header(&self) -> Vec<String> {
         let mut header: Vec<String> = Vec::new();
         let kinds = self.heads.iter().chain(&self.lines).filter_map(|kind| self.fields.get(kind));
@@ -52,7 +52,7 @@ impl RecordsConfig {
 }
 
 impl SourceConfig {
-    /// Settings of records that mean nothing.
+    /// Invalid record settings.
     pub(super) fn check_records(&self) -> Vec<Problem> {
         let Some(records) = &self.records else { return Vec::new() };
         let at = |key: &str, message: String, help: &str| vec![Problem::at(["records", key], message).with_help(help)];

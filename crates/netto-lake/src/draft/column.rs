@@ -1,4 +1,4 @@
-//! One column as it would be configured: plainly, with a setting that its values ask for, or with words that only their owner can translate.
+//! Drafts the configuration of one column: plain, with settings that its values need, or with words that only the owner can translate.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Orders of several companies or shops with the same numbers: another column is a part of the id.
+//! Detects orders of several companies or shops with the same numbers, whose id needs another column.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,8 +9,8 @@ use super::sample::{Sample, is_filled, value};
 use super::source::{DraftColumn, Sureness};
 use super::text::quoted;
 
-/// Companies that count their orders from the same number: the lines of an order are told apart by another column only, which then is a part
-/// of the id.
+/// Handles companies that number their orders from the same start: if only another column separates the lines of two orders, that
+/// column becomes part of the id.
 pub(super) fn note_companies(
     sample: &Sample,
     matches: &[Match],
@@ -39,15 +39,15 @@ pub(super) fn note_companies(
     Some(company)
 }
 
-/// More values than these are no companies.
+/// A column with more values doesn't hold companies.
 const COMPANIES: usize = 20;
 
-/// A branch may count its own orders, and is a place of the lines all the same.
+/// Whether the column is a place of the lines; a branch may number its own orders and still be one.
 fn is_of_a_place(matches: &[Match], field: usize) -> bool {
     [c::WAREHOUSE, c::CHANNEL].iter().any(|name| field_of(matches, name) == Some(field))
 }
 
-/// Where lines have no numbers: those of one order that name several customers are of several orders.
+/// For lines without numbers: lines of one order id with several customers belong to several orders.
 pub(super) fn note_shared_numbers(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) -> Vec<usize> {
     let shared = field_of(matches, c::ORDER_ID).filter(|_| field_of(matches, c::LINE_NO).is_none());
     let found = shared.and_then(|order| Some((order, of_several_customers(sample, matches, order)?)));
@@ -67,7 +67,7 @@ pub(super) fn note_shared_numbers(sample: &Sample, matches: &[Match], columns: &
     parts
 }
 
-/// Lines of one order that name several customers: other orders have its number, in another shop or company, whose column is a part of the id then.
+/// The columns that separate orders with the same number and different customers, from several shops or companies.
 fn of_several_customers(sample: &Sample, matches: &[Match], order: usize) -> Option<Vec<usize>> {
     let customer = field_of(matches, c::CUSTOMER_ID)?;
     let several = |parts: &[usize]| {

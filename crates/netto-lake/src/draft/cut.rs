@@ -1,4 +1,4 @@
-//! A text cut into records, by the delimiter that cuts most of them alike.
+//! Splits a text into records, by the delimiter that gives most of them the same number of fields.
 
 use std::collections::BTreeMap;
 

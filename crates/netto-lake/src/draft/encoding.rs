@@ -1,4 +1,4 @@
-//! The encoding of a file: by the mark at its start, else by its bytes.
+//! Detects the encoding of a file, by its byte-order mark or else by its bytes.
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 

@@ -1,5 +1,5 @@
-//! Files of one form, put together: with the same header, or with the names of the needed columns alike and a name that differs in its month only.
-//! What one file leaves open, another may settle.
+//! Groups files of the same form: with the same header, or with the same needed columns and a file name that differs only in its
+//! month. A property that is ambiguous in one file may be clear in another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,10 +14,10 @@ use super::sample::{Sample, Written};
 use super::terms::fit;
 use crate::month_names;
 
-/// What files of one form say, and the files.
+/// The merged sample of files of one form, and the files.
 pub(super) type Group = (Sample, Vec<String>);
 
-/// Files with the same columns, written alike, as one.
+/// Groups files with the same columns and format.
 pub(super) fn grouped(samples: Vec<Sample>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for sample in samples {
@@ -51,12 +51,12 @@ pub(super) fn grouped(samples: Vec<Sample>) -> Vec<Group> {
     groups
 }
 
-/// Whether the name of a file says that it has credit notes: printed above zero they are no sales.
+/// Whether the file name indicates credit notes, which may have positive amounts but are not sales.
 pub(super) fn has_credits(file: &str) -> bool {
     fit("file", "credits", stem(file)) > 0
 }
 
-/// Whether two lists of lines name mostly the same orders, such as quotations and what became of them: together they would count twice.
+/// Whether two lists of lines have mostly the same orders, such as quotations and invoices, which would count twice.
 fn have_the_same_orders(one: &Sample, other: &Sample) -> bool {
     let called = |field: &usize| one.fit(ORDER_LINES.name, c::ORDER_ID, *field) >= NAMED;
     let ids = |sample: &Sample, field: usize| sample.values.get(field).map(keys::as_ids).unwrap_or_default();
@@ -66,8 +66,8 @@ fn have_the_same_orders(one: &Sample, other: &Sample) -> bool {
     })
 }
 
-/// Files of one name but for its month or year, with the same columns for what is needed, are one source, whatever the order of the columns and
-/// however many others each has.
+/// Joins files whose names differ only in month or year and that share the needed columns to one source, whatever their column order
+/// and other columns.
 pub(super) fn join_alike(groups: &mut Vec<Group>) {
     let named = |source: &'static Table, sample: &Sample| -> BTreeMap<&str, String> {
         let matches = matches(source, sample);
@@ -107,7 +107,7 @@ pub(super) fn join_alike(groups: &mut Vec<Group>) {
     }
 }
 
-/// What a file is called without the month, the quarter or the year of its name.
+/// The file name without month, quarter and year.
 fn name_without_month(file: &str) -> Vec<String> {
     let words = stem(file).split(|sign: char| !sign.is_alphabetic()).map(str::to_lowercase);
     let is_time = |word: &String| {
@@ -116,7 +116,7 @@ fn name_without_month(file: &str) -> Vec<String> {
     words.filter(|word| !is_time(word)).collect()
 }
 
-/// The sample with the columns of a header, and the places of those that it lacks.
+/// The sample rearranged to the columns of a header, and the indices of those that it lacks.
 fn arranged(sample: Sample, header: &[String]) -> (Sample, BTreeSet<usize>) {
     let places: Vec<Option<usize>> =
         header.iter().map(|name| sample.header.iter().position(|own| own == name)).collect();
@@ -137,19 +137,19 @@ fn arranged(sample: Sample, header: &[String]) -> (Sample, BTreeSet<usize>) {
     (arranged, lacking)
 }
 
-/// The values at these places, and `none` where there is no place.
+/// The values at these indices, with `none` for missing ones.
 fn by<T: Clone>(of: &[T], places: &[Option<usize>], none: &T) -> Vec<T> {
     places.iter().map(|place| place.and_then(|place| of.get(place)).unwrap_or(none).clone()).collect()
 }
 
-/// What the second file says of columns of which the first says nothing, or something else.
+/// Merges the second file's findings about columns into those of the first.
 fn merge(first: &mut Sample, second: Sample) {
     for (kind, other) in first.kinds.iter_mut().zip(second.kinds) {
         if *kind == Kind::Empty {
             *kind = other;
         } else if *kind != other && other != Kind::Empty {
             *kind = match (&*kind, &other) {
-                // 03-04-2025 could be read either way, 31-04-2025 settles it.
+                // 03-04-2025 is ambiguous, 31-04-2025 is not.
                 (Kind::Day(_, true), Kind::Day(_, false)) => other,
                 (Kind::Day(_, false), Kind::Day(_, true)) => continue,
                 _ => Kind::Text,
@@ -179,7 +179,7 @@ fn merge(first: &mut Sample, second: Sample) {
     }
 }
 
-/// Where day and month could be either, the columns that are clear decide: a program writes its days in one way.
+/// Resolves ambiguous day and month order by the columns that are clear, as a program writes its days in one way.
 pub(super) fn settle_days(groups: &mut [Group]) {
     let clear = |kind: &Kind| if let Kind::Day(format, false) = kind { Some(*format) } else { None };
     let formats: Vec<&'static str> = groups.iter().flat_map(|(sample, _)| &sample.kinds).filter_map(clear).collect();
@@ -192,7 +192,7 @@ pub(super) fn settle_days(groups: &mut [Group]) {
     }
 }
 
-/// What a file leaves open is as in the others: its encoding where it has ASCII only, its decimal sign where no number has one.
+/// Takes ambiguous properties from the other files: the encoding of an ASCII file, the decimal sign of a file without decimals.
 pub(super) fn settle_writing(groups: &mut [Group]) {
     let written: Vec<Written> = groups.iter().filter_map(|(sample, _)| sample.csv.clone()).collect();
     let (encoding, dialect) =

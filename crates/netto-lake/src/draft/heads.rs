@@ -1,4 +1,4 @@
-//! Heads of documents that a program writes on their first line only.
+//! Detects document heads that a program writes on the first line of a document only.
 
 use netto_model::column as c;
 use netto_model::contract::ORDER_LINES;
@@ -8,7 +8,7 @@ use super::keys::DECIDED;
 use super::matches::{Match, field_of, matches};
 use super::sample::{Sample, is_filled, value};
 
-/// Fields that a program writes on the first line of a document only, the outermost first.
+/// Fields that are filled on the first line of a document only, the outermost first.
 pub(super) struct Heads {
     pub(super) fields: Vec<usize>,
     /// Lines that lack one of them, of all lines.
@@ -23,7 +23,7 @@ impl Heads {
     }
 }
 
-/// A column without a name in which customers, or products, stand alone above their lines, as reports of accounting programs have them.
+/// Detects an unnamed column with customers or products alone in a row above their lines, as in reports of accounting programs.
 pub(super) fn note_names_above(groups: &mut [Group]) {
     for (sample, _) in groups {
         let found = matches(&ORDER_LINES, sample);
@@ -42,13 +42,13 @@ pub(super) fn note_names_above(groups: &mut [Group]) {
     }
 }
 
-/// Whether a column has no name, or only that of its place.
+/// Whether a column has no name, or only a positional one.
 pub(super) fn is_nameless(name: &str) -> bool {
     name.is_empty()
         || name.strip_prefix("column ").is_some_and(|letters| letters.bytes().all(|b| b.is_ascii_uppercase()))
 }
 
-/// What says something of an order as a whole.
+/// Order-level columns.
 const OF_HEADS: [&str; 9] = [
     c::ORDER_ID,
     c::ORDER_DATE,
@@ -61,26 +61,26 @@ const OF_HEADS: [&str; 9] = [
     c::CURRENCY,
 ];
 
-/// A program may write the head of a document on its first line only: columns that every line needs are empty in many, and others with them.
+/// Detects heads written on the first line only: needed columns are empty on many lines, together with others.
 pub(super) fn heads_written_once(sample: &Sample, matches: &[Match]) -> Option<Heads> {
     let field = |name: &str| field_of(matches, name);
     let (order, product, quantity) = (field(c::ORDER_ID)?, field(c::PRODUCT_ID)?, field(c::QUANTITY)?);
-    // Heads may stand in rows of their own, without a product.
+    // Heads may be in rows of their own, without a product.
     let is_line = |row: &&Vec<String>| is_filled(row, product) && is_filled(row, quantity);
     let lines: Vec<&Vec<String>> = sample.rows.iter().filter(is_line).collect();
     let lacking = |field: usize| lines.iter().filter(|row| !is_filled(row, field)).count();
     let often = |few: usize, of: usize| few * 10 > of;
     let needed = [c::ORDER_ID, c::ORDER_DATE, c::CUSTOMER_ID].into_iter().filter_map(field);
     let mut fields: Vec<usize> = needed.filter(|field| often(lacking(*field), lines.len())).collect();
-    // Columns without any value are no heads, and without an order below it a customer isn't known to hold.
+    // Columns without any value are not heads, and a customer without an order below it need not apply to other rows.
     fields.retain(|field| sample.rows.iter().any(|row| is_filled(row, *field)));
     let most = fields.iter().map(|field| lacking(*field)).max()?;
-    // Rows on which an order begins: those where any of its columns stands, or another number than above.
+    // Rows on which an order begins: those with any of its columns, or with another number than above.
     let mut above = "";
     let mut begins = Vec::new();
     for row in &sample.rows {
         let number = value(row, order);
-        // A total has its label where others have the number.
+        // A total has its label in the column of the number.
         let is_label = !is_line(&row)
             && OF_HEADS.into_iter().filter_map(field).all(|other| other == order || !is_filled(row, other));
         if !number.is_empty() && number != above && !is_label {
@@ -98,11 +98,11 @@ pub(super) fn heads_written_once(sample: &Sample, matches: &[Match]) -> Option<H
     if !fields.contains(&order) {
         fields.insert(0, order);
     }
-    // What many orders begin without stands above several of them: customers with their orders below.
+    // Columns empty at the start of many orders apply to several orders, such as a customer above its orders.
     let (mut outer, inner): (Vec<usize>, Vec<usize>) =
         fields.into_iter().partition(|field| *field != order && often(begins.len() - with(*field), begins.len()));
     outer.sort_by_key(|field| with(*field));
-    // An order that stands on every line has nothing to take from above, nor to end.
+    // An order on every line needs no value from above and resets none.
     let inner = if inner == [order] && lacking(order) == 0 { Vec::new() } else { inner };
     Some(Heads { fields: [outer, inner].concat(), lacking: (most, lines.len()) })
 }

@@ -1,10 +1,10 @@
-//! Which columns hold the ids of another file, by the values: whatever an ERP calls its customer number, it is what stands in the list of customers.
+//! Finds columns with the ids of another file, by their values: whatever its name, a customer number is in the list of customers.
 //!
 //! ```text
 //! Kunden.csv   Nr;Name          Umsatz.csv   Beleg;Auftrgeber;…        Auftrgeber → customer_id
 //!              10042;Schmidt                 90001;0000010042;…
 //! ```
-//! Only where no name says it better: the numbers 1 to 77 are products, but also pieces.
+//! Column names take precedence, as values can mislead: the numbers 1 to 77 may be products or quantities.
 
 use std::collections::BTreeSet;
 
@@ -19,12 +19,12 @@ use super::matches::{NAMED, best, field_of, matches, suits};
 use super::sample::Sample;
 use super::terms::kind_of_document;
 
-/// So many ids in common, of a hundred of the smaller side, are no accident.
+/// Percentage of common ids, of the smaller side, that is no coincidence.
 const COMMON_OF_HUNDRED: usize = 60;
-/// Fewer values than these tell nothing.
+/// Minimum number of values for a conclusion.
 const FEW: usize = 3;
 
-/// Which columns hold the ids of a list, or the orders of another file, where no name says so.
+/// Finds columns with the ids of a list, or the orders of another file, if their names don't tell.
 pub(super) fn note_keys(groups: &mut [Group]) {
     let mut known: Vec<(&'static str, usize, BTreeSet<String>)> = Vec::new();
     for (place, group) in groups.iter().enumerate() {
@@ -35,7 +35,7 @@ pub(super) fn note_keys(groups: &mut [Group]) {
         known.extend(key.map(|(column, field, _)| (column.name, place, as_ids(&group.0.values[field]))));
     }
     note(groups, &known);
-    // With their products known the lines are; then their orders are found in the heads.
+    // Known products identify the lines; then their orders are found in the heads.
     let of_lines = |place: usize| {
         let found = matches(&ORDER_LINES, &groups[place].0);
         let field = |name: &str| field_of(&found, name);
@@ -61,13 +61,13 @@ fn note(groups: &mut [Group], known: &[(&'static str, usize, BTreeSet<String>)])
     }
 }
 
-/// Days are no ids.
+/// Whether a column may hold ids; days are not ids.
 fn may_be_ids(sample: &Sample, field: usize) -> bool {
     !matches!(sample.kinds[field], Kind::Day(..))
 }
 
-/// Where the values of two files have nothing in common though their names say so, a column whose values have decides: lines may name their
-/// customers by name in one column and by number in the next, or know by its name a customer that the list numbers.
+/// If columns match by name but not by values, chooses a column that matches by values: lines may have the customer's name in one
+/// column and the number in the next, or the name of a customer that the list knows by number.
 pub(super) fn correct_keys(groups: &mut [Group]) {
     for list in [&CUSTOMERS, &PRODUCTS, &EMPLOYEES] {
         let Some(of_list) = best(list, groups, |_| true) else { continue };
@@ -101,7 +101,7 @@ pub(super) fn correct_keys(groups: &mut [Group]) {
     }
 }
 
-/// A column whose words are those of documents, sales and credit notes, whatever it is called.
+/// Finds a column with the words for sales and credit notes, whatever its name.
 pub(super) fn note_kinds(groups: &mut [Group]) {
     for (sample, _) in groups {
         let is_named = |field: &usize| sample.fit(ORDER_LINES.name, c::ORDER_KIND, *field) > 0;
@@ -126,13 +126,13 @@ pub(super) fn open(sample: &Sample, is_open: impl Fn(usize) -> bool) -> Vec<(usi
     fields.map(|field| (field, as_ids(&sample.values[field]))).collect()
 }
 
-/// How well values fit that are the ids of a list, where names say less.
+/// The score of a match by values, if names give less.
 pub(super) const BY_VALUES: u32 = 50;
 
-/// How well they fit where they decide against the names.
+/// The score of a match by values that overrules the names.
 pub(super) const DECIDED: u32 = 110;
 
-/// The ids that are the same in two files only when zeros in front are left out: SAP writes 0000000012, a spreadsheet 12.
+/// The ids that match between two files only without leading zeros: SAP writes 0000000012, a spreadsheet 12.
 pub(super) fn zeros_in_front(used: &[(&'static str, Group)]) -> Vec<(&'static str, &'static str)> {
     let lists = [(c::CUSTOMER_ID, CUSTOMERS.name), (c::PRODUCT_ID, PRODUCTS.name), (c::EMPLOYEE_ID, EMPLOYEES.name)];
     let ids = |source: &str, column: &str| -> Option<&BTreeSet<String>> {
@@ -153,18 +153,18 @@ pub(super) fn zeros_in_front(used: &[(&'static str, Group)]) -> Vec<(&'static st
     found
 }
 
-/// The field whose values are these ids, if any: of several that with most of them. Fields and ids come without zeros in front ([`as_ids`]).
+/// The field with most of these ids, if any. Fields and ids are given without leading zeros ([`as_ids`]).
 pub(super) fn common_field(fields: &[(usize, BTreeSet<String>)], ids: &BTreeSet<String>) -> Option<usize> {
     let common = fields.iter().map(|(field, values)| (in_common(values, ids), std::cmp::Reverse(*field)));
     common.max().filter(|(common, _)| *common > 0).map(|(_, field)| field.0)
 }
 
-/// Whether two columns have so many ids in common that they are of one list; or so few ids that nobody can tell.
+/// Whether two columns share so many ids that they come from one list, or have too few ids to tell.
 pub(super) fn are_common(values: &BTreeSet<String>, ids: &BTreeSet<String>) -> bool {
     values.len().min(ids.len()) < FEW || in_common(values, ids) > 0
 }
 
-/// How many ids two columns have in common; none where it could be chance, which is known as soon as too many are not.
+/// The number of common ids; zero if it may be a coincidence, which is known once too many ids don't match.
 fn in_common(values: &BTreeSet<String>, ids: &BTreeSet<String>) -> usize {
     let (smaller, larger) = if values.len() < ids.len() { (values, ids) } else { (ids, values) };
     let most = smaller.len() * (100 - COMMON_OF_HUNDRED) / 100;

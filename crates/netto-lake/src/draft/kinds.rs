@@ -1,4 +1,4 @@
-//! What the values of a column are, and how numbers are written in the file.
+//! Detects the kind of a column's values, and the number format of a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,31 +14,31 @@ use crate::serial;
 use crate::three_digits::ThreeDigits;
 use crate::typed::{self, Signs};
 
-/// What the values of a column are.
+/// The kind of a column's values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// There are none.
     Empty,
-    /// Days, by this format; and whether another order of day and month would read them as well.
+    /// Days in this format; and whether swapping day and month would fit as well.
     Day(&'static str, bool),
     Number,
     Text,
 }
 
-/// How numbers are written.
+/// The number format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub(super) decimal: char,
     pub(super) thousands: Option<char>,
-    /// What stands beside amounts.
+    /// The currency beside amounts.
     pub(super) currency: Option<&'static str>,
-    /// No value has a sign from which it could be told.
+    /// Whether no value has a separator that shows the format.
     pub(super) unseen: bool,
-    /// A number that could be read in two ways, where no other one says more.
+    /// An ambiguous number, if no other number decides.
     pub(super) in_doubt: Option<String>,
 }
 
-/// The different values of a column, and in how many rows each stands: a day or a price stands in many, and is read once.
+/// The distinct values of a column with their row counts, so that a frequent value is parsed only once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Values<'a> {
     /// The first value of the column.
@@ -48,7 +48,7 @@ pub(super) struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    /// Blanks around values say nothing, nor do empty ones, nor formulas that failed.
+    /// Collects values, ignoring surrounding blanks, empty values and formula errors.
     pub(super) fn of(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut values = Self::default();
         for text in texts.into_iter().map(str::trim).filter(|text| !text.is_empty() && !is_formula_error(text)) {
@@ -70,7 +70,7 @@ impl<'a> Values<'a> {
         self.counts.keys().map(|text| (*text).to_owned()).collect()
     }
 
-    /// All but one in fifty: an extract has its typing errors. Once too many don't fit, nobody looks at the others.
+    /// Whether all but one in fifty fit, as extracts have typing errors. It stops once too many don't fit.
     pub(super) fn nearly_all(&self, fits: impl Fn(&str) -> bool) -> bool {
         let mut others = 0;
         self.counts.iter().all(|(text, count)| {
@@ -82,7 +82,7 @@ impl<'a> Values<'a> {
     }
 }
 
-/// So many rows may have one that doesn't fit, such as a line of units below the header.
+/// From this number of rows on, one misfit is allowed, such as a line of units below the header.
 const FEW_ROWS: usize = 20;
 
 /// Formats of days, the unmistakable ones first; days before months where both would do.
@@ -135,7 +135,7 @@ pub(super) const CENT: i64 = 100;
 const WAYS: [(char, char); 7] =
     [(',', '.'), ('.', ','), (',', '\u{a0}'), (',', '\u{202f}'), (',', ' '), ('.', '’'), ('.', '\'')];
 
-/// What nobody can tell: as the contract writes.
+/// The default if it can't be detected: the contract's notation.
 impl Default for Dialect {
     fn default() -> Self {
         Self { decimal: '.', thousands: None, currency: None, unseen: true, in_doubt: None }
@@ -143,7 +143,7 @@ impl Default for Dialect {
 }
 
 impl Dialect {
-    /// The way that reads most of the values that have a sign in them; none seen where no value has.
+    /// The format that reads most of the values with a separator; `unseen` if there are none.
     pub(super) fn of(columns: &[Values<'_>]) -> Self {
         let amount = |text: &str, sign: &str| {
             let bare = text.trim_matches(['-', '+', '(', ')', ' ']);
@@ -152,7 +152,7 @@ impl Dialect {
                 !bare.contains(char::is_alphabetic) && bare.contains(|sign: char| sign.is_ascii_digit())
             })
         };
-        // A column of amounts has the sign everywhere; a text may begin with it.
+        // A column of amounts has the currency everywhere; a text may merely begin with it.
         let is_beside =
             |sign: &str| columns.iter().any(|values| values.rows > 0 && values.nearly_all(|text| amount(text, sign)));
         let currency = CURRENCIES.into_iter().find(|sign| is_beside(sign));
@@ -183,7 +183,7 @@ impl Dialect {
                 best = (many, way);
             }
         }
-        // Values that both ways read, such as 1.234 alone, tell nothing.
+        // Values that fit both formats, such as 1.234, decide nothing.
         let [comma, point] = [WAYS[0], WAYS[1]].map(|signs| read(&way(signs)));
         if best.0 == comma && comma == point { Self::in_doubt(columns, currency) } else { best.1 }
     }
@@ -204,12 +204,12 @@ impl Dialect {
         Self { decimal, thousands, currency, unseen: false, in_doubt: Some(example) }
     }
 
-    /// Whether the numbers say how they are written.
+    /// Whether the numbers show their format.
     pub(super) fn is_clear(&self) -> bool {
         !self.unseen && self.in_doubt.is_none()
     }
 
-    /// Whether all are numbers from 0 to 1, and not only the two whole ones.
+    /// Whether all are numbers from 0 to 1, and not only 0 and 1.
     pub(super) fn all_shares(&self, values: &Values<'_>) -> bool {
         let signs = self.signs();
         let mut any_part = false;
@@ -244,7 +244,7 @@ impl Kind {
         }
         let reads = |format: &str| {
             let signs = Signs::of(&CsvConfig { date: OneOrMany::One(format.to_owned()), ..CsvConfig::default() });
-            // Eight digits are a day only where the format is made of digits; ten thousand articles are no days.
+            // Only eight digits fit a format of digits, so that article numbers aren't taken for days.
             let length = |text: &str| format != "%Y%m%d" || text.len() == 8;
             values.nearly_all(|text| length(text) && moment::moment(text, &signs).is_ok())
         };
@@ -255,7 +255,7 @@ impl Kind {
         if values.nearly_all(|text| typed::decimal(text, &signs, true).is_ok()) { Self::Number } else { Self::Text }
     }
 
-    /// The same, for a column whose name says that it holds days: numbers may count them.
+    /// Detects the kind with the column name: in a column of days, numbers may be serial days.
     pub(super) fn of_named(name: &str, values: &Values<'_>, dialect: &Dialect) -> Self {
         let kind = Self::of(values, dialect);
         if kind != Self::Number || !is_of_days(name) {
@@ -268,7 +268,7 @@ impl Kind {
         if let Some(format) = COUNTED.into_iter().find(|format| reads(format)) {
             return Self::Day(format, format == "%d%m%y" && reads("%y%m%d"));
         }
-        // In any leap year; which one it is, stands elsewhere.
+        // A leap year accepts every day; the actual year is elsewhere.
         if reads("ddmm 2024") { Self::Day(serial::WITHOUT_YEAR, false) } else { kind }
     }
 
@@ -282,7 +282,7 @@ impl Kind {
     }
 }
 
-/// The format with day and month in each other's place.
+/// The format with day and month swapped.
 pub(super) fn swapped(format: &str) -> String {
     format.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
 }

@@ -1,4 +1,4 @@
-//! Which rows of an export are no order lines: totals, remarks, what is cancelled or was only offered.
+//! Detects rows of an export that are not order lines: totals, remarks, cancelled lines and mere offers.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::matches::Match;
 use super::sample::{Sample, is_filled, is_something, value};
 use super::terms::is_cancelled;
 
-/// A condition that leaves out what no order line is, and what that was; the columns that say what is cancelled are then used.
+/// A condition that excludes rows that are not order lines, with their description; it marks the columns for cancellation as used.
 pub(super) fn order_lines_only(
     sample: &Sample,
     matches: &[Match],
@@ -34,11 +34,11 @@ pub(super) fn order_lines_only(
     filter
 }
 
-/// Rows of an export that are no order lines, where some were seen.
+/// Observed rows of an export that are not order lines.
 pub(super) struct NoLines {
     /// Fields that are empty together.
     empty: Vec<Vec<(&'static str, usize)>>,
-    /// Their amount, which is nothing; whether it is written all the same.
+    /// Their amount, which is zero or empty; and whether a zero is written.
     nothing: Option<((&'static str, usize), bool)>,
     remark: &'static str,
 }
@@ -49,7 +49,7 @@ impl NoLines {
     pub(super) fn of(sample: &Sample, matches: &[Match], once: &[usize]) -> Option<Self> {
         let found =
             |name: &str| matches.iter().find(|(column, ..)| column.name == name).map(|found| (found.0.name, found.1));
-        // What is taken from the row above says nothing of a row.
+        // A value taken from the row above doesn't characterise a row.
         let of_heads = |name: &&str| found(name).is_some_and(|(_, field)| once.contains(&field));
         let own = |names: &[&'static str]| names.iter().copied().filter(|name| !of_heads(name)).collect::<Vec<_>>();
         let totals: &[(&[&str], &str)] = match once {
@@ -58,7 +58,7 @@ impl NoLines {
                     &[c::ORDER_DATE, c::CUSTOMER_ID, c::PRODUCT_ID],
                     "totals are not order lines: they have neither day, customer nor product",
                 ),
-                // A total may have the last day of its month, or the customer that it is of.
+                // A total may have the last day of its month, or its customer.
                 (
                     &[c::CUSTOMER_ID, c::PRODUCT_ID],
                     "totals are not order lines: they have neither customer nor product",
@@ -104,7 +104,7 @@ impl NoLines {
         Some(Self { empty: vec![vec![product]], nothing, remark })
     }
 
-    /// Rows without product and quantity that come to what the lines of their order do.
+    /// Rows without product and quantity whose amount equals the total of their order's lines.
     fn subtotals(sample: &Sample, matches: &[Match]) -> Option<Self> {
         let [order, product, quantity, amount] = [c::ORDER_ID, c::PRODUCT_ID, c::QUANTITY, c::NET_AMOUNT]
             .map(|name| matches.iter().find(|(column, ..)| column.name == name).map(|found| (found.0.name, found.1)));
@@ -132,7 +132,7 @@ impl NoLines {
             && self.nothing.is_none_or(|(amount, _)| is_nothing(amount))
     }
 
-    /// The condition that leaves them out, and what they are.
+    /// The condition that excludes them, and their description.
     pub(super) fn condition(&self, written: &dyn Fn(&'static str, usize) -> String) -> (String, String) {
         let nothing = self.nothing.map(|((name, field), is_written)| {
             let amount = written(name, field);
@@ -150,7 +150,7 @@ fn are_empty(row: &[String], fields: &[(&'static str, usize)]) -> bool {
     !fields.iter().any(|(_, field)| is_filled(row, *field))
 }
 
-/// Columns that say of rows that they are cancelled, or were only offered, and the words for it.
+/// Columns that mark rows as cancelled or only offered, with the words for it.
 fn cancelled<'s>(sample: &'s Sample, taken: &[usize]) -> Vec<(usize, Vec<&'s String>)> {
     let words = |field: usize| -> Vec<&'s String> {
         let values = &sample.values[field];

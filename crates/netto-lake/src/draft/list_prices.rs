@@ -1,5 +1,4 @@
-//! Amounts that a discount is still to be taken off, told by the list of products: quantity times list price comes to them also where there is a
-//! discount.
+//! Detects amounts before discount by the list of products: they equal quantity times list price even on lines with a discount.
 //!
 //! ```text
 //! parts.csv   part  price       lines.csv   part  quantity  extended  discount

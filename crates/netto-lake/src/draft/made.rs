@@ -1,4 +1,4 @@
-//! Columns of order lines that a file lacks and that others make: amounts from prices, costs from those of a piece, counted line numbers.
+//! Derives missing columns of order lines from others: amounts from prices, costs from costs per piece, and counted line numbers.
 
 use netto_model::column as c;
 use netto_model::contract::ORDER_LINES;

@@ -1,4 +1,4 @@
-//! Which columns of the contract the columns of a file are, by name, kind and values; and which source suits a file best.
+//! Matches the columns of a file to those of the contract, by name, kind and values, and finds the source that suits a file best.
 
 use std::path::Path;
 
@@ -17,25 +17,25 @@ use super::terms::{fit, has_tax, is_gross, is_of_line, is_percentage, kind_of_ac
 /// A column of the contract and the place of its field.
 pub(super) type Match = (&'static Column, usize, u32);
 
-/// How well a name fits that contains a term, at least.
+/// The minimum score of a name that contains a term.
 pub(super) const NAMED: u32 = 60;
 
-/// How well a column fits that numbers the lines, though it is called as products are.
+/// The score of a column that numbers the lines, although it has a name for products.
 const NUMBERS_LINES: u32 = 99;
 
-/// What is hardly the same in all rows.
+/// Columns that are rarely the same in all rows.
 pub(super) const IDS: [&str; 3] = [c::ORDER_ID, c::CUSTOMER_ID, c::PRODUCT_ID];
 
-/// What a line has of its own.
+/// Amounts of a line.
 const AMOUNTS: [&str; 4] = [c::LIST_AMOUNT, c::DISCOUNT_AMOUNT, c::NET_AMOUNT, c::COGS_AMOUNT];
 
 pub(super) fn needed(source: &'static Table) -> impl Iterator<Item = &'static Column> {
     source.columns.iter().filter(|column| column.role != Role::Optional && column.default.is_none())
 }
 
-/// The group that suits a source best, of equals the first.
+/// The group that suits a source best; among equals the first.
 pub(super) fn best(source: &'static Table, groups: &[Group], fits: impl Fn(usize) -> bool) -> Option<usize> {
-    // Of lists that are alike the name of the file says which it is.
+    // Among similar lists, the file name decides.
     let is_another = |group: usize| {
         let named = |list: &Table| fit("file", list.name, groups[group].1.first().map_or("", |file| stem(file)));
         let other = |list: &&'static Table| {
@@ -48,7 +48,7 @@ pub(super) fn best(source: &'static Table, groups: &[Group], fits: impl Fn(usize
     scored.max().map(|(_, group)| group.0)
 }
 
-/// How well a group of files suits a source; none where something is missing that can't be made.
+/// The score of a group of files for a source; `None` if a needed column is missing and can't be derived.
 pub(super) fn suits(source: &'static Table, (sample, files): &Group) -> Option<u32> {
     let matches = matches(source, sample);
     let found = |column: &Column| field_of(&matches, column.name).is_some();
@@ -69,7 +69,7 @@ pub(super) fn suits(source: &'static Table, (sample, files): &Group) -> Option<u
     if is_list(source) && named == 0 && !(first && matches.len() > 1) {
         return None;
     }
-    // Status is a column of many lists: a prospect's stage has words of its own, or stands in a file of that name.
+    // Many lists have a status: a prospect's stage needs specific words or a matching file name.
     let of_another =
         |(column, field, _): &Match| column.name == c::STAGE && with_words_of_its_own(sample, column, *field).is_some();
     if source.name == PROSPECTS.name && named == 0 && matches.iter().any(of_another) {
@@ -87,7 +87,7 @@ pub(super) fn stem(file: &str) -> &str {
     Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
 }
 
-/// The columns of a source that the file has, each field once, the best fits first.
+/// The columns of a source that the file has, with each field used once, best scores first.
 pub(super) fn matches(source: &'static Table, sample: &Sample) -> Vec<Match> {
     let mut candidates: Vec<Match> = Vec::new();
     let of_lines = source.name == ORDER_LINES.name;
@@ -121,7 +121,7 @@ pub(super) fn matches(source: &'static Table, sample: &Sample) -> Vec<Match> {
             }
         }
     }
-    // Stable: of equals that which isn't the same in all rows, then the earlier column of the contract, and the earlier field.
+    // Stable sort: among equals, the field that varies, then the earlier column of the contract, then the earlier field.
     let varies = |column: &Column, field: usize| IDS.contains(&column.name) && sample.values[field].len() > 1;
     candidates.sort_by_key(|(column, field, fit)| std::cmp::Reverse((*fit, varies(column, *field))));
     let mut matches: Vec<Match> = Vec::new();
@@ -141,12 +141,12 @@ pub(super) fn field_of(matches: &[Match], name: &str) -> Option<usize> {
     matches.iter().find(|(column, ..)| column.name == name).map(|(_, field, _)| *field)
 }
 
-/// Whether another column has the same name: nobody could say which is meant.
+/// Whether another column has the same name, which is ambiguous.
 pub(super) fn is_twice(sample: &Sample, field: usize) -> bool {
     sample.header.iter().filter(|name| **name == sample.header[field]).count() > 1
 }
 
-/// Whether a column that takes a few words only would be one of many; documents may have many kinds.
+/// Whether a column of few allowed words has too many values; documents may have many kinds.
 fn has_words_of_another(column: &Column, sample: &Sample, field: usize) -> bool {
     !column.values.is_empty() && column.name != c::ORDER_KIND && sample.values[field].len() > WORDS
 }
@@ -159,7 +159,7 @@ fn has_fractions(sample: &Sample, field: usize) -> bool {
 
 pub(super) fn of_kind(column: &Column, kind: &Kind, fits: u32) -> bool {
     match column.ty {
-        // A month has many forms: 202503, 2025-03.
+        // A month has many notations: 202503, 2025-03.
         Type::Date if column.name == c::PERIOD => matches!(kind, Kind::Day(..) | Kind::Empty) || fits == 100,
         Type::Date => matches!(kind, Kind::Day(..) | Kind::Empty),
         Type::Decimal | Type::Integer | Type::Ratio => matches!(kind, Kind::Number | Kind::Empty),
@@ -172,7 +172,7 @@ pub(super) fn is_amount(column: &Column) -> bool {
     column.ty == Type::Decimal
 }
 
-/// What a discount is still to be taken from is not net, nor is what its name calls gross, or a discount.
+/// Whether an amount can be net: not before discount, and not named gross or discount.
 fn is_net(sample: &Sample, field: usize, fits: u32) -> bool {
     let name = &sample.header[field];
     !sample.orders.before_discount.contains(&field)
@@ -180,7 +180,7 @@ fn is_net(sample: &Sample, field: usize, fits: u32) -> bool {
         && sample.fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, field) <= fits
 }
 
-/// A price per piece is no amount of a line.
+/// Whether a column is a price per piece, which is not a line amount.
 fn is_price(source: &Table, column: &Column, sample: &Sample, field: usize, fits: u32) -> bool {
     source.name == ORDER_LINES.name
         && column.ty == Type::Decimal
@@ -188,7 +188,7 @@ fn is_price(source: &Table, column: &Column, sample: &Sample, field: usize, fits
         && ["unit_price", "unit_cost"].iter().any(|price| sample.fit("price", price, field) >= fits)
 }
 
-/// Percentages are no amounts, nor are taxes, and what is invoiced with them is no revenue.
+/// Whether a column is a percentage, a tax or an amount with tax, which is not revenue.
 fn is_no_amount(column: &Column, sample: &Sample, field: usize) -> bool {
     let name = &sample.header[field];
     let is_discount = column.name == c::DISCOUNT_AMOUNT;
@@ -198,8 +198,8 @@ fn is_no_amount(column: &Column, sample: &Sample, field: usize) -> bool {
     matches!(column.ty, Type::Decimal | Type::Integer) && (is_rate || taxed())
 }
 
-/// Whether an amount is what another one comes to with the tax that stands beside it: a gross amount is that in one program, and in
-/// another the amount before the discount.
+/// Whether an amount equals another one plus the tax beside it: programs use gross for an amount with tax or for one before
+/// discount.
 fn is_net_and_tax(sample: &Sample, field: usize) -> bool {
     let dialect = sample.dialect();
     let is_tax = |other: usize| has_tax(&sample.header[other]);
@@ -210,7 +210,7 @@ fn is_net_and_tax(sample: &Sample, field: usize) -> bool {
     let is_sum = |net: usize, tax: usize| {
         let adds_up = |row: &Vec<String>| {
             let (gross, net, tax) = (number(row, field)?, number(row, net)?, number(row, tax)?);
-            // An amount of tax, or so many of a hundred; cents are rounded.
+            // The tax is an amount or a percentage; cents are rounded.
             let fits = |tax: i64| (gross - net - tax).abs() <= CENT;
             (tax != 0)
                 .then(|| fits(tax) || fits(i64::try_from(i128::from(net) * i128::from(tax) / HUNDRED).unwrap_or(0)))
@@ -224,5 +224,5 @@ fn is_net_and_tax(sample: &Sample, field: usize) -> bool {
 /// A hundred, in ten-thousandths.
 const HUNDRED: i128 = 1_000_000;
 
-/// Rows in which a gross amount is compared with the net one and its tax.
+/// Number of rows for comparing a gross amount with the net one and its tax.
 const LOOKED_AT: usize = 200;

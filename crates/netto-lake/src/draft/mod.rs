@@ -1,4 +1,4 @@
-//! A first configuration from the extracts themselves: `netto init`.
+//! Drafts a first configuration from the extracts: `netto init`.
 //!
 //! ```text
 //! files ── sample     the first rows below a header, the title lines above it     sample.rs; encoding.rs, cut.rs
@@ -23,7 +23,7 @@
 //!            questions    what only the owner of the data can say                     questions.rs
 //!       ── text       a netto.toml that says how sure each choice is              source.rs, text.rs
 //! ```
-//! Nothing here is trusted later: what it writes is read and checked like a configuration written by hand.
+//! The draft is not trusted later: it is read and checked like a configuration written by hand.
 //!
 //! ```
 //! # let folder = std::env::temp_dir().join(format!("netto-draft-doc-{}", std::process::id()));
@@ -68,21 +68,21 @@ use std::path::{Path, PathBuf};
 use crate::error::LakeError;
 pub use source::{DraftColumn, DraftSource, Sureness};
 
-/// What the files seem to be.
+/// The draft of a configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {
-    /// The sources that were recognised, in the order of the contract.
+    /// The recognised sources, in the order of the contract.
     pub sources: Vec<DraftSource>,
-    /// Columns of order lines that no column of the files could be told to be: they are to be named before anything runs.
+    /// Columns of order lines that no column of the files matches; the user must configure them before a run.
     pub lacks: Vec<&'static str>,
-    /// The company's currency as the lines have it, and why.
+    /// The company's currency according to the lines, and the reason.
     pub currency: Option<(String, String)>,
-    /// Files that fit no source, each with the reason.
+    /// Files that match no source, each with the reason.
     pub left_over: Vec<(String, String)>,
 }
 
 impl Draft {
-    /// Reads the beginning of each file and finds out what it is. Paths are written relative to `base`. A file that is no extract is left over.
+    /// Reads the beginning of each file and recognises its content. Paths are relative to `base`. A file that is no extract is left over.
     ///
     /// # Errors
     /// When a file can't be opened.
@@ -103,7 +103,7 @@ impl Draft {
         Ok(draft)
     }
 
-    /// The `[source.…]` sections of a netto.toml, each choice with a comment on how sure it is.
+    /// The `[source.…]` sections of a netto.toml, with a comment on how certain each choice is.
     #[must_use]
     pub fn text(&self) -> String {
         text::sections(self)

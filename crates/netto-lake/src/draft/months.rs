@@ -1,4 +1,4 @@
-//! Costs with a column for each month, as budgets are written: a query makes a row of each.
+//! Handles costs with one column per month, as in budgets: a query turns each column into rows.
 //!
 //! ```text
 //! Cost centre;Jan 2025;Feb 2025        pool       period   amount
@@ -17,10 +17,10 @@ use super::terms::{fit, plain};
 use crate::month_names;
 use crate::{plausible, serial};
 
-/// So many columns for months are no accident.
+/// Minimum number of month columns that is no coincidence.
 const FEW: usize = 3;
 
-/// The month that the name of a column says, and its year where it has one.
+/// The month in a column name, with its year if it has one.
 fn month_of(name: &str) -> Option<(Option<u32>, u32)> {
     let name = plain(name);
     let digits = name.find(|sign: char| sign.is_ascii_digit()).unwrap_or(name.len());
@@ -34,7 +34,7 @@ fn month_of(name: &str) -> Option<(Option<u32>, u32)> {
                 .zip(month(number.get(4..)?))
                 .or_else(|| year(number.get(2..)?).zip(month(number.get(..2)?)))
                 .map(|(year, month)| (Some(year), month)),
-            // A month that a spreadsheet has as its first day.
+            // A spreadsheet stores a month as its first day.
             8 if number.ends_with("01") => {
                 year(number.get(..4)?).zip(month(number.get(4..6)?)).map(|(year, month)| (Some(year), month))
             }
@@ -50,7 +50,7 @@ fn month_of(name: &str) -> Option<(Option<u32>, u32)> {
     Some((year, month_names::number(word)?))
 }
 
-/// The fields of months, each with its month; none where they are few.
+/// The month columns, each with its month; empty if there are too few.
 pub(super) fn fields(sample: &Sample) -> Vec<(usize, Option<u32>, u32)> {
     let of = |field: usize| {
         let is_amount = matches!(sample.kinds[field], Kind::Number | Kind::Empty);
@@ -63,7 +63,7 @@ pub(super) fn fields(sample: &Sample) -> Vec<(usize, Option<u32>, u32)> {
     if found.len() >= FEW && months.len() == found.len() { found } else { Vec::new() }
 }
 
-/// What to do with a file that has a column for each month.
+/// The advice for a file with a column per month.
 pub(super) fn hint(sample: &Sample) -> String {
     let months = fields(sample);
     let names: Vec<&str> = [months.first(), months.last()]
@@ -77,7 +77,7 @@ pub(super) fn hint(sample: &Sample) -> String {
     )
 }
 
-/// What the row below the others is called, which adds them up.
+/// Whether a name is that of a total row.
 fn is_total(name: &str) -> bool {
     const WORDS: [&str; 16] = [
         "total",
@@ -100,7 +100,7 @@ fn is_total(name: &str) -> bool {
     name.split(|sign: char| !sign.is_alphanumeric()).map(plain).any(|word| WORDS.contains(&word.as_str()))
 }
 
-/// Cost pools of a file with a column for each month; `last_year` is that of the order lines, where the file names none.
+/// Cost pools from a file with a column per month; `last_year` is the year of the order lines, used if the file has none.
 pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u32>) -> Option<DraftSource> {
     let months = fields(sample);
     let is_text =
@@ -177,7 +177,7 @@ mod tests {
         for name in ["Total", "13", "2025", "100", ""] {
             assert_eq!(month_of(name), None, "{name}");
         }
-        // What begins like a month is taken for one, so `fields` asks for several of them, with amounts.
+        // A word that begins like a month counts as one, so `fields` requires several of them, with amounts.
         assert_eq!(month_of("Mark"), Some((None, 3)));
     }
 }

@@ -1,4 +1,4 @@
-//! What the lines of an order say of a column, whatever it is called.
+//! Infers the meaning of a column from the lines of each order, whatever its name.
 //!
 //! ```text
 //! Invoice  Item  Material  Total   Price  Qty  Discount  Net
@@ -15,25 +15,25 @@ use super::kinds::{CENT, Kind, ONE};
 use super::sample::{Sample, is_something, value};
 use super::terms::has_tax;
 
-/// What is known of the columns of order lines by their rows.
+/// The findings about columns of order lines, by their rows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OfOrders {
-    /// The field that numbers the lines of an order, though it is called as products are.
+    /// The field that numbers the lines of an order, although it has a name for products.
     pub(super) line_no: Option<usize>,
-    /// Fields that say the same on each line of an order.
+    /// Fields with the same value on each line of an order.
     pub(super) repeated: BTreeSet<usize>,
-    /// Fields that say something on the first line of an order only.
+    /// Fields with a value on the first line of an order only.
     pub(super) first_only: BTreeSet<usize>,
-    /// The field of the order by its values, where no name says which it is: `#1001`.
+    /// The order field, recognised by its values if no name tells: `#1001`.
     pub(super) numbered: Option<usize>,
-    /// Fields of amounts from which a discount is still to be taken to come to another one.
+    /// Fields of amounts before discount, which give another amount after it.
     pub(super) before_discount: BTreeSet<usize>,
-    /// Fields of discounts that are so many of a hundred.
+    /// Fields of discounts in percent.
     pub(super) of_hundred: BTreeSet<usize>,
 }
 
 impl OfOrders {
-    /// By the rows that were looked at.
+    /// Evaluates the sampled rows.
     pub(super) fn of(sample: &Sample) -> Self {
         let mut found = Self {
             of_hundred: of_hundred(sample),
@@ -68,13 +68,13 @@ impl OfOrders {
         found
     }
 
-    /// Whether an amount of this field is that of an order, and not of a line.
+    /// Whether the field's amount belongs to the order instead of the line.
     pub(super) fn is_of_order(&self, field: usize) -> bool {
         self.repeated.contains(&field) || self.first_only.contains(&field)
     }
 }
 
-/// Fewer orders, or lines with a discount, tell nothing.
+/// Minimum number of orders, or of lines with a discount, for a conclusion.
 const FEW: usize = 3;
 
 /// `#1001`, `#1002`.
@@ -83,7 +83,7 @@ fn is_numbered(values: &BTreeSet<String>) -> bool {
     values.len() >= FEW && values.iter().all(is_one)
 }
 
-/// What heads in records of their own say.
+/// The fields from separate head records.
 fn of_heads(sample: &Sample) -> BTreeSet<usize> {
     let Some(records) = &sample.records else { return BTreeSet::new() };
     let is_head = |field: &usize| {
@@ -94,7 +94,7 @@ fn of_heads(sample: &Sample) -> BTreeSet<usize> {
     (0..sample.header.len()).filter(is_head).collect()
 }
 
-/// Amounts that less the discount of their row are another amount.
+/// Amounts that minus the discount of their row equal another amount.
 fn before_discount(sample: &Sample) -> BTreeSet<usize> {
     let called = |column: &str| -> Vec<usize> {
         sample.numbers().filter(|field| sample.fit(ORDER_LINES.name, column, *field) > 0).collect()
@@ -108,7 +108,7 @@ fn before_discount(sample: &Sample) -> BTreeSet<usize> {
             let discount = Some(all).filter(|discount: &i128| *discount != 0)?;
             let (before, net) = (number(row, before)?, number(row, net)?);
             let of_hundred = before - before * discount / (100 * i128::from(ONE));
-            // Discounts may stand below zero; what is left is the smaller part all the same.
+            // Discounts may be negative; the remaining amount is smaller in both cases.
             let left = if before.signum() == discount.signum() { before - discount } else { before + discount };
             Some([left, of_hundred].iter().any(|less| (less - net).abs() <= i128::from(CENT)))
         };
@@ -124,14 +124,14 @@ fn before_discount(sample: &Sample) -> BTreeSet<usize> {
     amounts.iter().copied().filter(is_before).collect()
 }
 
-/// The field that is called so, the first of equals.
+/// The field that matches the name best; among equals the first.
 fn best(sample: &Sample, column: &str) -> Option<usize> {
     let fits = |field: usize| sample.fit(ORDER_LINES.name, column, field);
     let fields = sample.fields().filter(|field| fits(*field) > 0 && sample.kinds[*field] != Kind::Empty);
     fields.max_by_key(|field| (fits(*field), std::cmp::Reverse(*field)))
 }
 
-/// A column that is called as a product is, beside another one that is: whole numbers that differ within each order and begin anew in the next.
+/// Of two columns with names for products, the one that numbers lines: integers that differ within each order and restart in the next.
 fn number_of_lines(sample: &Sample, orders: &[Vec<&[String]>]) -> Option<usize> {
     let called = |field: &usize| sample.fit(ORDER_LINES.name, c::PRODUCT_ID, *field) > 0;
     let products: Vec<usize> =
@@ -152,7 +152,7 @@ fn number_of_lines(sample: &Sample, orders: &[Vec<&[String]>]) -> Option<usize> 
     (products.len() > 1).then(|| products.into_iter().find(numbers)).flatten()
 }
 
-/// Discounts of a column that make the net amount as a percentage, and not as an amount.
+/// Discount columns that give the net amount as a percentage, not as an amount.
 fn of_hundred(sample: &Sample) -> BTreeSet<usize> {
     let called = |source: &str, column: &str| -> Vec<usize> {
         sample.numbers().filter(|field| sample.fit(source, column, *field) > 0).collect()

@@ -1,4 +1,4 @@
-//! What only the owner of the data can say: columns that no name tells, and why files fit no source.
+//! Collects the questions for the owner of the data: columns without a recognisable name, and files that match no source.
 
 use std::collections::BTreeSet;
 

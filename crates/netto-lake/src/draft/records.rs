@@ -1,12 +1,13 @@
-//! Heads and their lines in one file, with fields of their own, as one table.
+//! Combines heads and lines in one file, which have different fields, to one table.
 //!
 //! ```text
 //! H;1001;2025-03-03;K1         Order  Date        H4  Line  L3  Quantity  Price  Amount
 //! L;1;P1;10;10.00;100.00   →   1001   2025-03-03  K1  1     P1  10        10.00  100.00
 //! L;2;P2;5;10.00;50.00         1001   2025-03-03  K1  2     P2  5         10.00  50.00
 //! ```
-//! Where no record names the fields of its kind, those are named that values tell: a day, a number that no two heads share, a number that counts the lines of
-//! a head, and three of which one is the product of the others. What a field of another name means is asked.
+//! If no record has the field names of its kind, some fields are named by their values: a day, a number unique to each head, a
+//! number that counts the lines of a head, and three numbers of which one is the product of the others. The user is asked about the
+//! other fields.
 
 use std::collections::{BTreeMap, BTreeSet};
 

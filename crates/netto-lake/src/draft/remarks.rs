@@ -1,5 +1,5 @@
-//! What the values of order lines say against the plain reading of a column: revenue below zero, thousands, cents, lines without a product, the
-//! same order numbers in several companies.
+//! Adds settings and remarks if the values of order lines contradict the plain reading of a column: negative revenue, thousands,
+//! cents, lines without a product, the same order numbers in several companies.
 
 use netto_model::column as c;
 use netto_model::contract::FX_RATES;

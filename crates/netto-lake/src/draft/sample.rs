@@ -1,4 +1,4 @@
-//! The beginning of an extract: how it is written, its header and its first rows.
+//! Samples an extract: its format, its header and its first rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;

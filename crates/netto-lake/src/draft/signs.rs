@@ -1,4 +1,4 @@
-//! Amounts without a sign beside a column that says debit or credit, or beside a word of their own.
+//! Detects unsigned amounts whose sign is in a debit/credit column or in a word beside the amount.
 //!
 //! ```text
 //! Saldo           the word stands in the column itself

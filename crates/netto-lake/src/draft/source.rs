@@ -1,4 +1,4 @@
-//! What `init` would configure: a source and its columns, each choice with how sure it is.
+//! The drafted configuration of a source and its columns, with the certainty of each choice.
 
 use super::kinds::Dialect;
 use super::sample::{InWorkbook, Written};

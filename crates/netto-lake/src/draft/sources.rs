@@ -1,4 +1,4 @@
-//! Which file is which source: the sources that ask for most choose first, and what is left may be a budget, or is said.
+//! Assigns files to sources: the sources with the most requirements choose first; a remaining file may be a budget, or is reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 

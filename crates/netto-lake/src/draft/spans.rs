@@ -1,4 +1,4 @@
-//! Lines that have a week or a month, and no day: it stands for one.
+//! Handles lines with a week or a month but no day: a day of that period is used.
 
 use netto_model::column as c;
 use netto_model::contract::{COST_POOLS, ORDER_LINES};

@@ -1,4 +1,4 @@
-//! Which column of the contract a name of an extract means: by what ERPs call it, `terms.txt`.
+//! Maps column names of extracts to columns of the contract, by the names that ERPs use (`terms.txt`).
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

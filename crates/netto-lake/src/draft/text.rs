@@ -1,4 +1,4 @@
-//! The draft as the text of a netto.toml.
+//! Writes the draft as the text of a netto.toml.
 
 use netto_model::contract::{ORDER_LINES, SOURCES};
 use netto_model::table::Role;

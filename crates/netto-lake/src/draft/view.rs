@@ -1,5 +1,5 @@
-//! Order lines from several files: lines and their heads joined, credit notes below them. The query only puts rows together; what their columns are
-//! is told as of one file with all of them.
+//! Drafts a view for order lines in several files, which joins lines with their heads and appends credit notes. The query only
+//! combines rows; their columns are then recognised as in a single file.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The values of typed columns as text, each exactly: what a Parquet file or the result of a view holds.
+//! Converts values of typed columns to exact text, for Parquet files and results of views.
 
 use std::sync::Arc;
 
@@ -20,16 +20,16 @@ use crate::error::LakeError;
 /// How the values of a column are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
-    /// Texts, as the source writes them: its decimal sign, its dates, its words for nothing.
+    /// Texts in the source's notation: its decimal sign, dates and null words.
     AsSource,
-    /// The column has a type of its own, so its values are written in one way only: `1234.5`, `2025-03-01`.
+    /// The column has a native type, so its values have a standard notation: `1234.5`, `2025-03-01`.
     Plainly,
-    /// The same, and what stands beyond the fourth decimal is noise: floats, and what a view computes.
+    /// Standard notation, with noise beyond the fourth decimal: floats, and values computed by a view.
     Rounded,
 }
 
 impl Written {
-    /// How the values of an Arrow type are.
+    /// The notation for an Arrow type.
     pub(crate) fn of(ty: &DataType) -> Self {
         match ty {
             DataType::Dictionary(_, value) => Self::of(value),
@@ -67,7 +67,7 @@ pub(crate) const fn is_binary(ty: &DataType) -> bool {
     matches!(ty, DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_))
 }
 
-/// What a type that is no single value is, in words.
+/// The kind of a nested type in words; `None` for a scalar type.
 pub(crate) fn kind(ty: &DataType) -> Option<&'static str> {
     match ty {
         DataType::List(_)
@@ -107,8 +107,7 @@ fn as_text(array: &ArrayRef) -> Result<StringArray, ArrowError> {
     })
 }
 
-/// The values of a column by the plainest type that holds them: dictionaries are looked up, days are days, moments are those of
-/// the zone that the file names.
+/// The values of a column in a plain type: dictionaries are decoded, and timestamps are converted to the time zone of the file.
 pub(crate) fn values(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     match array.data_type() {
         DataType::Dictionary(_, value) => values(&cast_with_options(array, value, &STRICT)?),
@@ -130,7 +129,7 @@ pub(crate) fn values(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     }
 }
 
-/// What the clock of the zone shows.
+/// The local time in the zone.
 fn local<T: ArrowPrimitiveType<Native = i64> + arrow::datatypes::ArrowTemporalType>(
     array: &ArrayRef,
     zone: &str,
@@ -145,8 +144,8 @@ fn local<T: ArrowPrimitiveType<Native = i64> + arrow::datatypes::ArrowTemporalTy
     array.as_primitive::<T>().iter().map(|value| value.map(moment).transpose()).collect()
 }
 
-/// Half floats hold three digits: whole numbers as they are, else the shortest decimal that is the same half, as a float of twice
-/// the size.
+/// Converts half floats, which have three digits, to floats: whole numbers directly, others by the shortest decimal with the same
+/// half value.
 fn halves(array: &ArrayRef) -> arrow::array::Float32Array {
     type Half = <Float16Type as ArrowPrimitiveType>::Native;
     let shortest = |half: Half| {
@@ -158,14 +157,14 @@ fn halves(array: &ArrayRef) -> arrow::array::Float32Array {
     array.as_primitive::<Float16Type>().iter().map(|half| half.map(shortest)).collect()
 }
 
-/// The values of a column by a type that views compute with: whole numbers of 64 bits, decimals of 38 digits, floats, days, moments
-/// to the microsecond, true and false, and text for all else.
+/// The values of a column in a type that views compute with: 64-bit integers, decimals of 38 digits, floats, days, timestamps in
+/// microseconds, booleans, and text for everything else.
 pub(crate) fn plain(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     let array = values(array)?;
     let to = |ty: DataType| cast_with_options(&array, &ty, &STRICT);
     match array.data_type() {
         ty if ty.is_integer() => to(DataType::Int64),
-        // The shortest text of a float of four bytes is another float of eight than its exact value.
+        // Converts by the shortest text, as widening a 32-bit float directly would add noise digits.
         DataType::Float32 => Ok(Arc::new(
             array
                 .as_primitive::<Float32Type>()

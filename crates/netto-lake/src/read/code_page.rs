@@ -1,4 +1,4 @@
-//! DOS code pages, which old ERPs still export: no part of the WHATWG standard, so each is a table of its upper half here.
+//! DOS code pages, which old ERPs still export. The WHATWG standard lacks them, so each has a table of its upper half here.
 //!
 //! In code page 850 the byte 0x82 is `é`; in Windows-1252 it is `‚`.
 

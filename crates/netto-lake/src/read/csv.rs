@@ -1,7 +1,7 @@
-//! CSV: cut into blocks at record ends, decoded strictly, each record with the physical line on which it starts.
+//! Reads CSV: splits a file into blocks at record ends, decodes it strictly, and gives each record its physical line number.
 //!
-//! Where a record ends says [`super::record`]. Every line of the file is a title, the header, blank, or part of a record, and the
-//! reader proves it: `total = header + blank + repeated + records`.
+//! [`super::record`] determines where a record ends. Every line is a title, header, blank, repeated header or part of a record, and
+//! the reader verifies this: `total = header + blank + repeated + records`.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -17,7 +17,7 @@ use crate::error::LakeError;
 use crate::quarantine::Reason;
 use crate::titles;
 
-/// Bytes in a block, more or less.
+/// Approximate bytes per block.
 const BLOCK: usize = 1 << 20;
 
 /// A CSV file in memory.
@@ -30,16 +30,16 @@ pub(crate) struct CsvFile {
     pub(crate) blocks: Vec<Block>,
     bytes: Vec<u8>,
     codec: Codec,
-    /// The bytes were decoded as a whole, and some could not be.
+    /// Whether the file was decoded as a whole with errors.
     lossy: bool,
-    /// Zero bytes stand in it, which are no text.
+    /// Whether it has zero bytes, which are not text.
     zeros: bool,
-    /// The last record may be no row.
+    /// Whether the last record may be a footer instead of a row.
     footer: bool,
     dialect: Dialect,
     width: Width,
     head: Head,
-    /// Lines, counted without regard to records.
+    /// Number of lines, counted independently of records.
     lines: u64,
 }
 
@@ -112,7 +112,7 @@ impl CsvFile {
                 let raw = Raw { file: self, start: at, end: record.end };
                 let (fault, why) = self.fault(record.doubt, lossy, raw, &fields);
                 if fault.is_none() && fields.len() != self.header.len() && !self.header.is_empty() {
-                    // A surplus field is empty; one that is missing has no name.
+                    // Surplus fields are empty and missing ones unnamed, so adjusting the length loses nothing.
                     fields.resize(self.header.len(), Cow::Borrowed(""));
                 }
                 visit(Row { line, fields: &fields, raw: Some(raw), fault, why });
@@ -123,10 +123,10 @@ impl CsvFile {
         lines
     }
 
-    /// The lines of the file, given what became of those of its blocks.
+    /// The line counts of the file, given those of its blocks.
     ///
     /// # Errors
-    /// When they are not as many as the file has.
+    /// When they don't add up to the lines of the file.
     pub(crate) fn account(&self, blocks: Lines) -> Result<Lines, LakeError> {
         let lines = Lines {
             total: self.lines,
@@ -137,48 +137,48 @@ impl CsvFile {
         if lines.add_up() { Ok(lines) } else { Err(LakeError::UnbalancedLines { file: self.name.clone(), lines }) }
     }
 
-    /// Whether the last line has an end, as all others have.
+    /// Whether the last line has a line end.
     pub(crate) fn ends_with_line_end(&self) -> bool {
         self.bytes.is_empty() || self.bytes.ends_with(b"\n")
     }
 
-    /// Whether a record that ends there is the last one, and has no line end as others have.
+    /// Whether a record that ends there is the last one and lacks a line end.
     pub(super) fn is_cut(&self, end: usize) -> bool {
         !self.footer && end == self.bytes.len() && !self.ends_with_line_end()
     }
 
-    /// The lines between two places.
+    /// The number of lines between two positions.
     pub(super) fn lines_between(&self, start: usize, end: usize) -> u64 {
         count_lines(self.bytes.get(start..end).unwrap_or_default())
     }
 
-    /// The line that was taken for the header, and how many lines to skip where another one has these names.
+    /// The line read as the header, and the number of lines to skip if another line has these names.
     pub(crate) fn header_place(&self, missing: &str, wanted: &[String]) -> (u64, Option<u64>) {
         let skip = head::line_with(&self.bytes, &self.dialect, &self.codec, missing, wanted);
         (self.head.line, skip.filter(|skip| skip + 1 != self.head.line))
     }
 
-    /// A part of the file as it stands, without line ends around it.
+    /// A raw part of the file, without surrounding line ends.
     pub(super) fn raw(&self, start: usize, end: usize) -> Cow<'_, str> {
         let bytes = self.bytes.get(start..end).unwrap_or_default();
         let end = bytes.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
         self.codec.decode(&bytes[..end]).0
     }
 
-    /// The text of a block, where its bytes are one as they stand.
+    /// The text of a block, if its bytes need no decoding.
     fn text(&self, start: usize, end: usize) -> Option<&str> {
         let bytes = &self.bytes[start..end];
         if self.codec.is_utf8() || bytes.is_ascii() { std::str::from_utf8(bytes).ok() } else { None }
     }
 
-    /// The same of one line, where it is a record as it stands.
+    /// Fast path: a line that is a complete record without decoding.
     fn plain_line(&self, at: usize) -> Option<(&str, usize)> {
         let bytes = &self.bytes[at..line_end(&self.bytes, at)];
         let plain = bytes.is_ascii() && self.dialect.quote.is_none_or(|quote| memchr(quote, bytes).is_none());
         plain.then(|| std::str::from_utf8(bytes).ok()).flatten().map(|text| (text, at))
     }
 
-    /// A record whose fields are decoded one by one; whether some bytes could not be.
+    /// Decodes the fields of a record one by one; returns whether some bytes were invalid.
     fn decoded_record<'a>(
         &'a self,
         at: usize,
@@ -204,7 +204,7 @@ impl CsvFile {
         fields: &[Cow<'_, str>],
     ) -> (Option<Reason>, Cow<'static, str>) {
         let bytes = &self.bytes[raw.start..raw.end];
-        // A quote that isn't closed in a line with all of its fields is a mistake in it.
+        // An unclosed quote in a line with all its fields is an error of that line only.
         let has_all = || memchr_iter(self.dialect.delimiter, bytes).count() + 1 >= self.width.fewest;
         let short = doubt == Some(Doubt::Open) && !has_all() || doubt.is_none() && fields.len() < self.width.fewest;
         if short && !self.footer && raw.end == self.bytes.len() && !bytes.ends_with(b"\n") {
@@ -223,7 +223,7 @@ impl CsvFile {
         if fit(fields, self.width) { (None, "".into()) } else { (Some(Reason::WrongFieldCount), count()) }
     }
 
-    /// Whether a record names the columns once more. In a file of one column it may be a value.
+    /// Whether a record repeats the header. With a single column it may be a value instead.
     fn repeats_header(&self, fields: &[Cow<'_, str>]) -> bool {
         let same = |(field, name): (&Cow<'_, str>, &String)| field.len() >= name.len() && field.trim() == name;
         let is_header = self.width.fewest > 1 && fields.iter().zip(&self.header).all(same) && fit(fields, self.width);
@@ -231,7 +231,7 @@ impl CsvFile {
     }
 }
 
-/// Whether a record is one of several rows of a header.
+/// Whether a record repeats one of several header rows.
 fn repeats(fields: &[Cow<'_, str>], titles: &[String]) -> bool {
     let text = |place: usize| fields.get(place).map_or("", |field| field.trim());
     let same =
@@ -239,14 +239,14 @@ fn repeats(fields: &[Cow<'_, str>], titles: &[String]) -> bool {
     same && titles.iter().filter(|title| !title.is_empty()).count() > 1
 }
 
-/// What is wrong, and what to do.
+/// An error and its advice.
 pub(super) type Fault = (String, String);
 
 fn in_file(name: &str, (message, help): Fault) -> LakeError {
     LakeError::Format { file: name.to_owned(), message, help: Some(help) }
 }
 
-/// What the start of a file says of all its records.
+/// The properties of all records, read from the start of a file.
 #[derive(Clone)]
 struct Start {
     dialect: Dialect,
@@ -273,7 +273,7 @@ impl Start {
     }
 }
 
-/// The bytes from the first character on, in an encoding that keeps ASCII; whether some could not be decoded.
+/// The bytes without byte-order mark, in an ASCII-compatible encoding; and whether some were invalid.
 fn decoded(mut bytes: Vec<u8>, config: &CsvConfig) -> Result<(Vec<u8>, Codec, bool), Fault> {
     let named = Codec::named(&config.encoding).ok_or_else(|| {
         (
@@ -293,14 +293,14 @@ fn decoded(mut bytes: Vec<u8>, config: &CsvConfig) -> Result<(Vec<u8>, Codec, bo
     Ok((text.into_owned().into_bytes(), Codec::UTF_8, lossy))
 }
 
-/// DOS ended a text with Ctrl-Z.
+/// Removes the Ctrl-Z with which DOS ends a text.
 fn without_end_sign(bytes: &mut Vec<u8>) {
     if bytes.last() == Some(&0x1a) {
         bytes.pop();
     }
 }
 
-/// Cuts bytes at record ends; the last record starts within the part, and may end behind it. Gives the line that comes next, too.
+/// Splits bytes at record ends; the last record starts within the part but may end after it. Also returns the next line number.
 fn split(bytes: &[u8], part: Range<usize>, mut line: u64, dialect: &Dialect, size: usize) -> (Vec<Block>, u64) {
     let (mut blocks, mut spans, mut start) = (Vec::new(), Vec::new(), part.start);
     while start < part.end {

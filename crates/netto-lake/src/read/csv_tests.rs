@@ -1,4 +1,4 @@
-//! CSV files as people have them, read right or set apart line by line.
+//! Tests with real-world CSV files: each line is read correctly or set apart.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Bytes to text, strictly: a byte that the encoding does not know is a fault of its row, never a character that was guessed.
+//! Decodes bytes strictly: an invalid byte makes its row faulty, and is never replaced by a guessed character.
 //!
 //! ```text
 //! windows-1252   43 61 66 E9   Café
@@ -13,7 +13,7 @@ use encoding_rs::{Encoding, REPLACEMENT, UTF_8};
 
 use super::code_page::code_page;
 
-/// How the bytes of a file mean characters.
+/// The encoding of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Codec {
     /// One of the WHATWG standard.
@@ -35,7 +35,7 @@ impl Codec {
         *self == Self::Standard(UTF_8)
     }
 
-    /// Whether the file can be cut before it is decoded: every byte below 0x80 is the character of ASCII.
+    /// Whether the encoding is ASCII-compatible, so that a file can be split before it is decoded.
     pub(super) fn keeps_ascii(&self) -> bool {
         match self {
             Self::Standard(encoding) => *encoding == UTF_8 || encoding.is_single_byte(),
@@ -51,7 +51,7 @@ impl Codec {
             _ if bytes.is_ascii() && self.keeps_ascii() => (String::from_utf8_lossy(bytes), false),
             Self::Standard(encoding) => {
                 let (text, lossy) = encoding.decode_without_bom_handling(bytes);
-                // The standard maps the five bytes that windows-1252 leaves open to control characters: no text has them.
+                // The standard maps the five undefined bytes of windows-1252 to control characters, which never occur in text.
                 if text.len() > bytes.len() && text.contains(is_control) {
                     return (Cow::Owned(text.replace(is_control, "\u{fffd}")), true);
                 }
@@ -77,13 +77,12 @@ fn is_control(sign: char) -> bool {
     ('\u{80}'..='\u{9f}').contains(&sign)
 }
 
-/// The encoding that a byte-order mark says, and the length of the mark.
+/// The encoding given by a byte-order mark, and the length of the mark.
 pub(super) fn marked(bytes: &[u8]) -> Option<(Codec, usize)> {
     Encoding::for_bom(bytes).map(|(encoding, length)| (Codec::Standard(encoding), length))
 }
 
-/// What the zero bytes at the start of a file say about its encoding, where they contradict the one that is set:
-/// what is wrong, and what to set instead.
+/// The error and advice if the zero bytes at the start of a file contradict the configured encoding.
 pub(super) fn contradiction(bytes: &[u8], codec: &Codec) -> Option<(String, String)> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
         return Some(("it is UTF-32, which netto can't read".to_owned(), "export it as UTF-8".to_owned()));
@@ -131,14 +130,14 @@ pub(super) fn contradiction(bytes: &[u8], codec: &Codec) -> Option<(String, Stri
     })
 }
 
-/// In so many bytes a letter beyond ASCII is looked for.
+/// Number of bytes searched for a non-ASCII letter.
 const LOOKED_AT: usize = 1 << 20;
 
-/// The first letter that shows the bytes to be UTF-8 and no text in the encoding that is set; a character that is cut
-/// at the end is none.
+/// The first letter that shows the bytes to be UTF-8 instead of the configured encoding; a character truncated at the end
+/// doesn't count.
 ///
-/// The letter is one that the encoding has as well (`é`, read as `Ã©`), since that is why someone set it. A single
-/// one of a foreign script is chance: `Maß` before a hard space is the N'Ko letter `ߠ`. Text of that script has more.
+/// The letter must exist in the configured encoding (`é`, read as `Ã©`), as that is why someone chose it. A single letter of
+/// another script is a coincidence: `Maß` before a hard space gives the N'Ko letter `ߠ`. A text in that script has more.
 fn letter_of_utf8(bytes: &[u8], set: &'static Encoding) -> Option<char> {
     if bytes.is_ascii() {
         return None;
@@ -158,7 +157,7 @@ fn letter_of_utf8(bytes: &[u8], set: &'static Encoding) -> Option<char> {
     })
 }
 
-/// So many different letters are no chance.
+/// This many different letters are no coincidence.
 const LETTERS_OF_A_SCRIPT: usize = 4;
 
 #[cfg(test)]

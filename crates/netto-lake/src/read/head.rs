@@ -1,4 +1,4 @@
-//! What stands before the rows: title lines that the configuration skips, a spreadsheet's hint, blank lines, the header.
+//! Finds the lines before the rows: skipped title lines, a spreadsheet's delimiter hint, blank lines and the header.
 //!
 //! ```text
 //! sep=;                    a spreadsheet's hint: the delimiter, whatever the configuration says
@@ -14,7 +14,7 @@ use super::encoding::Codec;
 use super::record::{Dialect, Span, is_blank, line_end};
 use crate::ids;
 
-/// What stands before the rows.
+/// The lines before the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Head {
     /// Line on which the header starts.
@@ -28,7 +28,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// The line behind the header.
+    /// The line after the header.
     pub(super) fn next_line(&self) -> u64 {
         1 + self.lines + self.blank
     }
@@ -48,7 +48,7 @@ pub(super) fn find(
     let (mut at, mut lines, mut blank, mut spans) = (0, 0, 0, Vec::new());
     let mut hinted = false;
     loop {
-        // The hint stands on the first line, or on the first that isn't skipped.
+        // The hint is on the first line, or on the first line that isn't skipped.
         let hint = if lines == 0 || lines == skip && !hinted { hint(bytes, at, dialect) } else { None };
         if let Some(delimiter) = hint {
             dialect.delimiter = delimiter;
@@ -116,7 +116,7 @@ pub(super) fn names(
     Ok(names)
 }
 
-/// The lines before the first of the next twenty lines that has a column, and most of those that are wanted with it.
+/// The number of lines before the best header among the next twenty lines: it has the column and most other wanted columns.
 pub(super) fn line_with(
     bytes: &[u8],
     dialect: &Dialect,
@@ -141,7 +141,7 @@ pub(super) fn line_with(
     None
 }
 
-/// In so many lines a header is looked for, to say where it is.
+/// Number of lines searched for the header, for a hint.
 const LOOKED_AT: u64 = 20;
 
 /// The delimiter of a spreadsheet's first line, `sep=;`.

@@ -1,4 +1,4 @@
-//! Line ends: a file whose lines end with a carriage return alone, or some of them, gets line feeds before it is cut.
+//! Normalises line ends: lone carriage returns that end lines become line feeds before a file is split.
 //!
 //! ```text
 //! Order;Netto\r1;10\r2;20\r        the first line ends so: every carriage return alone is a line end
@@ -13,12 +13,12 @@ use memchr::{memchr_iter, memchr2, memrchr};
 
 use super::record::{Dialect, Span, Width, line_end};
 
-/// Whether lines end with a carriage return alone, judged by the first.
+/// Whether lines end with a lone carriage return, judged by the first line.
 pub(super) fn are_returns(bytes: &[u8]) -> bool {
     memchr2(b'\r', b'\n', bytes).is_some_and(|at| is_lone(bytes, at))
 }
 
-/// Every carriage return alone becomes a line feed.
+/// Replaces every lone carriage return by a line feed.
 pub(super) fn feed(bytes: &mut [u8]) {
     let lone: Vec<usize> = memchr_iter(b'\r', bytes).filter(|at| is_lone(bytes, *at)).collect();
     for at in lone {
@@ -26,13 +26,13 @@ pub(super) fn feed(bytes: &mut [u8]) {
     }
 }
 
-/// Whether there is a carriage return alone.
+/// Whether there is a lone carriage return.
 pub(super) fn has_lone(bytes: &[u8]) -> bool {
     memchr_iter(b'\r', bytes).any(|at| is_lone(bytes, at))
 }
 
-/// The same in the lines of a part of the bytes that are records only when they are cut there; what stands from `start` on before the
-/// part may quote it.
+/// Replaces lone carriage returns only in lines of a part that are records only when split there; an open quote between `start` and
+/// the part may prevent it.
 pub(super) fn feed_where_records_end(
     bytes: &mut [u8],
     start: usize,
@@ -42,7 +42,7 @@ pub(super) fn feed_where_records_end(
 ) {
     let (mut lines, mut spans, mut at) = (Vec::new(), Vec::new(), start);
     for found in memchr_iter(b'\r', &bytes[..part.end]).filter(|found| is_lone(bytes, *found)) {
-        // A line is looked at once, whatever the number of its carriage returns.
+        // Each line is checked once, whatever the number of its carriage returns.
         if found < at.max(part.start) {
             continue;
         }
@@ -63,7 +63,7 @@ pub(super) fn feed_where_records_end(
     }
 }
 
-/// Whether a carriage return stands within quotes that hold line ends: of a record that starts on its line, or on an earlier one.
+/// Whether a carriage return is within a quoted field, of a record that starts on its line or an earlier one.
 fn is_quoted(bytes: &[u8], start: usize, line: usize, found: usize, dialect: &Dialect, spans: &mut Vec<Span>) -> bool {
     let mut from = line;
     for _ in 0..dialect.max_lines {
@@ -80,7 +80,7 @@ fn is_quoted(bytes: &[u8], start: usize, line: usize, found: usize, dialect: &Di
     false
 }
 
-/// A carriage return that no line feed follows; the last byte of a file ends its line either way.
+/// Whether a carriage return has no line feed after it; at the end of a file it makes no difference.
 fn is_lone(bytes: &[u8], at: usize) -> bool {
     bytes[at] == b'\r' && bytes.get(at + 1).is_some_and(|next| *next != b'\n')
 }

@@ -1,6 +1,6 @@
-//! Reading extracts: files are found, unpacked and cut into blocks of records that can be worked on in parallel.
+//! Reads extracts: finds and unpacks files, and splits them into blocks of records that can be processed in parallel.
 //!
-//! CSV, Parquet, sheets of workbooks and the result of a view all become the same: rows of text fields with the line they stand on.
+//! CSV, Parquet, workbook sheets and results of views all become rows of text fields with their line number.
 
 pub(crate) mod cell;
 mod code_page;
@@ -46,11 +46,11 @@ pub(crate) struct Row<'r, 'a> {
     /// Line on which it starts.
     pub(crate) line: u64,
     pub(crate) fields: &'r [Cow<'a, str>],
-    /// The record as it stands in the file; none where there is no such text.
+    /// The raw record; `None` if the format has no such text.
     pub(crate) raw: Option<Raw<'r>>,
     /// Why it cannot be read.
     pub(crate) fault: Option<Reason>,
-    /// The same in words, where the reason alone says too little.
+    /// An explanation, if the reason alone is not enough.
     pub(crate) why: Cow<'static, str>,
 }
 
@@ -63,25 +63,25 @@ pub(crate) struct Raw<'r> {
 }
 
 impl Row<'_, '_> {
-    /// The record as text, cut where it is very long.
+    /// The record as text, truncated if it is very long.
     pub(crate) fn raw(&self) -> String {
         let raw = self.raw.map_or_else(|| self.fields.join(","), |raw| raw.file.raw(raw.start, raw.end).into_owned());
         quarantine::shortened(raw, quarantine::RECORD_CHARACTERS)
     }
 }
 
-/// Lines of CSV files, each in one of the parts: `total = header + blank + repeated + records`.
+/// Line counts of CSV files by kind: `total = header + blank + repeated + records`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
     /// All lines.
     pub total: u64,
-    /// Lines of titles and headers; where records are of several kinds, also of heads and of what isn't wanted.
+    /// Lines of titles and headers; with records of several kinds, also lines of heads and of ignored kinds.
     pub header: u64,
-    /// Lines with nothing in them but delimiters and blanks, or dashes that draw a line.
+    /// Lines with only delimiters and blanks, or with dashes as a rule.
     pub blank: u64,
-    /// Lines of headers that are repeated among the rows: left out.
+    /// Lines of repeated headers among the rows, which are skipped.
     pub repeated: u64,
-    /// Lines of the records read, those that were set apart too.
+    /// Lines of records, including those that were set apart.
     pub records: u64,
 }
 
@@ -102,7 +102,7 @@ impl AddAssign for Lines {
 }
 
 impl Extract {
-    /// Name for messages: the path as the configuration leads to it.
+    /// Name for messages: the path relative to the configuration.
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Csv(file) => &file.name,
@@ -131,7 +131,7 @@ impl Extract {
         }
     }
 
-    /// Records that were set apart before they could become rows: those of a view's files.
+    /// Records of a view's files that were set apart before they became rows.
     pub(crate) fn set_apart(&self) -> &[Rejected] {
         match self {
             Self::Csv(_) | Self::Sheet(_) | Self::Records(_) => &[],
@@ -139,7 +139,7 @@ impl Extract {
         }
     }
 
-    /// Columns that can't be read and that nobody asked for.
+    /// Unreadable columns that the configuration doesn't use.
     pub(crate) fn skipped(&self) -> impl Iterator<Item = &String> {
         match self {
             Self::Csv(_) | Self::Sheet(_) | Self::Records(_) => None,
@@ -149,7 +149,7 @@ impl Extract {
         .flatten()
     }
 
-    /// How many blocks.
+    /// The number of blocks.
     pub(crate) fn blocks(&self) -> usize {
         match self {
             Self::Csv(file) => file.blocks.len(),
@@ -159,7 +159,7 @@ impl Extract {
         }
     }
 
-    /// Visits the rows of a block in their order; what became of its lines, where it has lines.
+    /// Visits the rows of a block in order; returns its line counts, if the format has lines.
     pub(crate) fn each_row<'a>(&'a self, block: usize, visit: &mut dyn for<'r> FnMut(Row<'r, 'a>)) -> Lines {
         match self {
             Self::Csv(file) => file.each_row(block, visit),
@@ -172,10 +172,10 @@ impl Extract {
         }
     }
 
-    /// The lines of the extract, given what became of those of its blocks.
+    /// The line counts of the extract, given those of its blocks.
     ///
     /// # Errors
-    /// When they are not as many as the file has.
+    /// When they don't add up to the lines of the file.
     pub(crate) fn account(&self, blocks: Lines) -> Result<Lines, LakeError> {
         match self {
             Self::Csv(file) => file.account(blocks),
@@ -197,7 +197,7 @@ pub(crate) struct Content {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// The files that globs lead to, sorted, each once.
+/// The files matching the globs, sorted and without duplicates.
 pub(crate) fn find(globs: &OneOrMany, base: &Path) -> Result<Vec<PathBuf>, LakeError> {
     let mut files = Vec::new();
     for pattern in globs.as_slice() {
@@ -212,7 +212,7 @@ pub(crate) fn find(globs: &OneOrMany, base: &Path) -> Result<Vec<PathBuf>, LakeE
     Ok(files)
 }
 
-/// By name, numbers within it by their value: `lines_10` comes behind `lines_9`, as the later rows are the corrections.
+/// Compares names with numbers by value: `lines_10` comes after `lines_9`, as later rows are corrections.
 fn in_order(one: &Path, other: &Path) -> Ordering {
     let names = [one, other].map(|path| path.to_string_lossy().into_owned());
     let [mut a, mut b] = [&names[0], &names[1]].map(|name| name.chars().peekable());
@@ -232,7 +232,7 @@ fn in_order(one: &Path, other: &Path) -> Ordering {
     }
 }
 
-/// The digits that come next, without zeros in front.
+/// The next digits, without leading zeros.
 fn digits(name: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
     let mut digits = String::new();
     while let Some(digit) = name.next_if(char::is_ascii_digit) {
@@ -241,10 +241,10 @@ fn digits(name: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
     digits.trim_start_matches('0').to_owned()
 }
 
-/// The files that a glob leads to, sorted; none where it leads nowhere.
+/// The files matching a glob, sorted; empty if there are none.
 #[must_use]
 pub fn files(pattern: &str, base: &Path) -> Vec<PathBuf> {
-    // Only what the configuration says is a pattern: a folder may be called `[old] 100%*`.
+    // Only the configured part is a pattern, as the project folder may be called `[old] 100%*`.
     let within = || format!("{}/{pattern}", glob::Pattern::escape(&base.to_string_lossy()));
     let named = pattern.to_owned();
     let pattern = if Path::new(pattern).is_absolute() { pattern.to_owned() } else { within() };
@@ -259,12 +259,12 @@ pub fn files(pattern: &str, base: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Path as messages name it.
+/// The path in messages.
 pub(crate) fn shown(path: &Path, base: &Path) -> String {
     path.strip_prefix(base).unwrap_or(path).display().to_string()
 }
 
-/// Whether the file is Parquet, by its name.
+/// Whether the file name is that of a Parquet file.
 pub(crate) fn is_parquet(path: &Path) -> bool {
     path.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet"))
 }

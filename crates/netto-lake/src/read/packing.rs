@@ -1,4 +1,5 @@
-//! What a file is, by its first bytes: names lie. Packed files are unpacked up to a limit; archives and workbooks are refused by name.
+//! Detects compressed files by their first bytes, as names are unreliable, and unpacks them up to a limit. It rejects other formats,
+//! such as archives, with advice.
 //!
 //! ```text
 //! 1F 8B         gzip         unpacked
@@ -22,23 +23,23 @@ pub(crate) fn content(path: &Path, base: &Path, config: &CsvConfig) -> Result<Co
     Ok(Content { name: input.name, bytes })
 }
 
-/// A file that is read, and unpacked, a part at a time.
+/// A file that is read and unpacked incrementally.
 pub(crate) struct Input {
-    /// As messages name it.
+    /// The name in messages.
     pub(crate) name: String,
     path: PathBuf,
     reader: Box<dyn Read + Send>,
-    /// The most bytes that it may unpack to; none where it isn't packed.
+    /// The maximum unpacked size; `None` if it isn't packed.
     limit: Option<u64>,
-    /// Bytes that came out so far.
+    /// Unpacked bytes so far.
     read: u64,
 }
 
-/// As much as is read at once.
+/// Bytes per read.
 const STEP: usize = 1 << 20;
 
 impl Input {
-    /// Looks at the first bytes.
+    /// Opens a file and detects its format.
     pub(crate) fn open(path: &Path, base: &Path, config: &CsvConfig) -> Result<Self, LakeError> {
         let mut file = File::open(path).map_err(LakeError::io(path))?;
         let packed = file.metadata().map_err(LakeError::io(path))?.len();
@@ -63,7 +64,7 @@ impl Input {
         Self { name: name.to_owned(), path: PathBuf::new(), reader, limit: None, read: 0 }
     }
 
-    /// Reads on until the bytes are as many as wanted; whether the file ended before.
+    /// Reads until there are `wanted` bytes; returns whether the file ended before.
     pub(crate) fn fill(&mut self, bytes: &mut Vec<u8>, wanted: usize) -> Result<bool, LakeError> {
         while bytes.len() < wanted {
             let step = u64::try_from(STEP.min(wanted - bytes.len())).unwrap_or(u64::MAX);
@@ -86,7 +87,7 @@ impl Input {
         Ok(false)
     }
 
-    /// What comes out of a packed file is not packed itself.
+    /// Rejects packed content within a packed file.
     fn is_text(&self, unpacked: &[u8]) -> Result<(), LakeError> {
         match Kind::of(unpacked) {
             Kind::Other => Ok(()),
@@ -119,12 +120,12 @@ fn fault(name: &str, message: String, help: &str) -> LakeError {
     LakeError::Format { file: name.to_owned(), message, help: Some(help.to_owned()) }
 }
 
-/// So many bytes say what a file is.
+/// Number of bytes used to detect the format.
 const LOOKED_AT: u64 = 4096;
 
-/// A packed file never grows beyond this unless it was large, so that a few kilobytes can't fill the memory.
+/// Unpacked size that is always allowed; beyond it the ratio counts, so that a few kilobytes can't fill the memory.
 const LEAST_LIMIT: u64 = 64 << 20;
-/// Nor beyond so many times its own size: extracts are packed to a tenth, seldom to a fiftieth.
+/// Maximum compression ratio: extracts usually compress to a tenth, seldom to a fiftieth.
 const RATIO: u64 = 200;
 const GREATEST_LIMIT: u64 = 64 << 30;
 
@@ -135,9 +136,9 @@ fn limit(packed: u64, config: &CsvConfig) -> u64 {
 enum Kind {
     Gzip,
     Zstd,
-    /// Text, so far as one can see.
+    /// Presumably text.
     Other,
-    /// What it is, and what to do.
+    /// Another format, with advice.
     Refused(&'static str, &'static str),
 }
 
@@ -175,7 +176,7 @@ impl Kind {
         }
     }
 
-    /// What programs call a spreadsheet or an export, and is markup.
+    /// Detects markup, which some programs export as a spreadsheet.
     fn of_text(bytes: &[u8]) -> Self {
         let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
         let start = start.get(..start.len().min(64)).unwrap_or(start).to_ascii_lowercase();

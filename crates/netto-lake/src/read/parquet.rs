@@ -1,4 +1,4 @@
-//! Parquet: read with Arrow, every column that is wanted turned to text, so that one mapping serves all formats.
+//! Reads Parquet with Arrow and converts every wanted column to text, so that one mapping serves all formats.
 //!
 //! ```text
 //! timestamp 2025-03-31T22:00:00Z in Europe/Amsterdam   2025-04-01T00:00:00: the day is that of the zone that the file names
@@ -30,26 +30,26 @@ pub(crate) struct TextTable {
     pub(crate) header: Vec<String>,
     /// How the values of each column are written.
     pub(crate) written: Vec<Written>,
-    /// Batches of columns; a column that nobody wants is not there.
+    /// Batches of columns; unwanted columns are `None`.
     batches: Vec<Vec<Option<StringArray>>>,
-    /// Row on which each batch starts, the first is 1.
+    /// First row of each batch, counted from 1.
     starts: Vec<u64>,
     /// Records of a view's files that were set apart.
     pub(crate) rejected: Vec<Rejected>,
-    /// Columns of a view's files that are no single values, and that nobody asked for.
+    /// Nested columns of a view's files that aren't used.
     pub(crate) skipped: BTreeSet<String>,
     /// Rows of a view's files that took a value from above, by column.
     pub(crate) filled_down: BTreeMap<String, u64>,
 }
 
-/// A Parquet file whose columns are known and whose rows are not read yet.
+/// A Parquet file whose schema is read, but not its rows.
 pub(crate) struct ParquetFile<'a> {
     path: &'a Path,
     builder: ParquetRecordBatchReaderBuilder<File>,
 }
 
 impl<'a> ParquetFile<'a> {
-    /// Reads the file's foot.
+    /// Reads the file's footer.
     pub(crate) fn open(path: &'a Path) -> Result<Self, LakeError> {
         let file = File::open(path).map_err(LakeError::io(path))?;
         let builder = guarded(path, || ParquetRecordBatchReaderBuilder::try_new(file))?;
@@ -66,7 +66,7 @@ impl<'a> ParquetFile<'a> {
         self.schema().fields().iter().map(|field| field.name().clone()).collect()
     }
 
-    /// The batches of some columns, by their places; the others stay in the file.
+    /// The batches of some columns, by index; the others aren't read.
     pub(crate) fn reader(
         self,
         columns: &[usize],
@@ -88,14 +88,14 @@ pub(crate) fn batches(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>), Lake
     Ok((schema, file.reader(&all)?.collect::<Result<Vec<_>, _>>()?))
 }
 
-/// Reads from a file: one that is so damaged that the library panics is an error like any other.
+/// Reads from a file, and turns a panic of the library on a damaged file into an error.
 pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, LakeError> {
     let damaged = |error| Err(ParquetError::General(format!("the file is damaged: {error}")));
     caught(read).unwrap_or_else(damaged).map_err(LakeError::parquet(path))
 }
 
 impl TextTable {
-    /// Reads the columns of a file that are wanted.
+    /// Reads the wanted columns of a file.
     pub(crate) fn open(
         path: &Path,
         base: &Path,
@@ -104,14 +104,14 @@ impl TextTable {
         TextBatches::open(path, base, wanted)?.piece(usize::MAX)
     }
 
-    /// Reads the first rows of all columns that can be text, some ten thousand; the others stay empty.
+    /// Reads about the first ten thousand rows of all scalar columns; the others stay empty.
     pub(crate) fn beginning(path: &Path, base: &Path) -> Result<Self, LakeError> {
         let schema = ParquetFile::open(path)?.schema().clone();
         let readable = schema.fields().iter().map(|field| cell::kind(field.data_type()).is_none()).collect();
         TextBatches::open(path, base, |_, _| Ok(readable))?.piece(1)
     }
 
-    /// A table whose values are text already, in batches with all columns.
+    /// A table of texts, in batches with all columns.
     pub(crate) fn in_batches(
         name: String,
         header: Vec<String>,
@@ -128,13 +128,13 @@ impl TextTable {
         Self { name, header, written, batches, starts, rejected, skipped, filled_down: BTreeMap::new() }
     }
 
-    /// The same, where other rows come before the first.
+    /// Sets the number of the first row.
     pub(crate) fn starting_at(mut self, row: u64) -> Self {
         self.starts.iter_mut().for_each(|start| *start += row - 1);
         self
     }
 
-    /// The same, and what of its files is not in it.
+    /// Adds what was left out of its files.
     pub(crate) fn with(
         self,
         rejected: Vec<Rejected>,
@@ -169,7 +169,7 @@ impl TextTable {
     }
 }
 
-/// The columns of a file that are wanted, some batches at a time.
+/// The wanted columns of a file, some batches at a time.
 pub(crate) struct TextBatches<'a> {
     name: String,
     header: Vec<String>,
@@ -178,15 +178,15 @@ pub(crate) struct TextBatches<'a> {
     reader: Box<dyn Iterator<Item = Result<RecordBatch, LakeError>> + Send + 'a>,
     /// Row on which the next batch starts.
     start: u64,
-    /// Everything was read, or it failed.
+    /// Whether everything was read or reading failed.
     ended: bool,
 }
 
-/// Batches that are in memory at once: enough for some threads.
+/// Batches in memory at once: enough for several threads.
 const AT_ONCE: usize = 4;
 
 impl<'a> TextBatches<'a> {
-    /// Finds the columns that are wanted; no row is read yet.
+    /// Finds the wanted columns, without reading rows.
     pub(crate) fn open(
         path: &'a Path,
         base: &Path,
@@ -203,7 +203,7 @@ impl<'a> TextBatches<'a> {
         Ok(Self { name, header, schema, places, reader, start: 1, ended: false })
     }
 
-    /// The next batches, so many at most.
+    /// The next batches, up to a maximum.
     fn piece(&mut self, batches: usize) -> Result<TextTable, LakeError> {
         let (mut texts, mut starts) = (Vec::new(), Vec::new());
         while texts.len() < batches {
@@ -242,7 +242,7 @@ impl Iterator for TextBatches<'_> {
         let first = self.start == 1;
         let piece = self.piece(AT_ONCE);
         self.ended |= piece.is_err();
-        // Also a file without rows has columns.
+        // A file without rows still gives its columns.
         let is_there = |piece: &Result<TextTable, LakeError>| piece.as_ref().map_or(true, |piece| piece.blocks() > 0);
         (first || is_there(&piece)).then_some(piece)
     }
@@ -268,7 +268,7 @@ mod tests {
         (folder, path)
     }
 
-    /// The columns as text, or what is said of them.
+    /// The columns as text, or the error.
     fn texts(columns: Vec<(&str, ArrayRef)>) -> Result<Vec<String>, String> {
         let (folder, path) = write(columns);
         let all = |_: &str, header: &[String]| Ok(vec![true; header.len()]);

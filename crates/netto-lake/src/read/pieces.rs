@@ -1,4 +1,4 @@
-//! Extracts a piece at a time: of a file of any size so much is in memory as is worked on.
+//! Reads extracts piece by piece, so that only the piece being processed is in memory, whatever the file size.
 //!
 //! ```text
 //! lines_2025.csv       windows of 32 MiB, each ends with a record
@@ -14,9 +14,9 @@ use super::records::RecordPieces;
 use super::view::ViewPieces;
 use crate::error::LakeError;
 
-/// The pieces of one extract, in their order; one at least, which may have no rows.
+/// The pieces of one extract, in order; at least one, which may have no rows.
 pub(crate) enum Pieces<'a> {
-    /// All of it, unless it was taken.
+    /// The whole extract; `None` once it was taken.
     Whole(Option<Box<Extract>>),
     /// Of a CSV file.
     Csv(Box<Windows>),

@@ -1,4 +1,4 @@
-//! PostgreSQL: the rows of a query, streamed by `COPY … TO STDOUT` and read like an extract.
+//! Reads the rows of a PostgreSQL query, streamed by `COPY … TO STDOUT`, like an extract.
 //!
 //! ```text
 //! [source.order_lines.postgres]
@@ -7,8 +7,8 @@
 //! user = "netto"
 //! query = "select order_no as order_id, … from invoice_lines where order_date >= '2023-01-01'"
 //! ```
-//! The session is read-only, and the query one statement that gives rows. Numbers and days of the database have types of their own, as in
-//! Parquet; texts are read as the source writes them. The rows are fetched once per load, and known by what they hold.
+//! The session is read-only, and the query must be a single statement that returns rows. Numbers and days have native types, as in
+//! Parquet; texts are read in the source's notation. The rows are fetched once per load and identified by their content hash.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use super::parquet::TextTable;
 use crate::config::PostgresConfig;
 use crate::error::LakeError;
 
-/// The rows of a query, and what they hold as a hash.
+/// The rows of a query, and their content hash.
 #[derive(Debug)]
 pub(crate) struct Fetched {
     pub(crate) table: Arc<TextTable>,
@@ -67,7 +67,7 @@ pub(crate) fn fetch(source: &str, config: &PostgresConfig, base: &Path) -> Resul
     Ok(Fetched { table: Arc::new(table), content: hasher.finalize() })
 }
 
-/// How the values of a type are written, by its number in the database's catalogue.
+/// The notation of a type, by its OID.
 const fn written(kind: u32) -> Written {
     match kind {
         // float4, float8
@@ -78,12 +78,12 @@ const fn written(kind: u32) -> Written {
     }
 }
 
-/// Rows as they come: fields between tabs, rows between line feeds, `\N` for none.
+/// Parses rows: fields are separated by tabs, rows by line feeds, and `\N` is null.
 struct Rows {
     columns: Vec<StringBuilder>,
     height: usize,
     batches: Vec<Vec<StringArray>>,
-    /// A row that isn't complete yet.
+    /// An incomplete row.
     rest: Vec<u8>,
 }
 

@@ -1,8 +1,8 @@
-//! One record: where it ends and where its fields stand, by a rule that looks ahead a few lines at most.
+//! Finds the end and the fields of one CSV record, by a rule that looks ahead at most a few lines.
 //!
-//! A quote counts at the start of a field only, so `5" pipe` in a field without quotes is read as it stands. What a quote at the start
-//! of a field brings is a record where the quote is closed, stands before a delimiter or a line end, and the record has the header's
-//! number of fields. Else that one line is in doubt, and the next record starts on the next line:
+//! A quote counts only at the start of a field, so `5" pipe` in an unquoted field is read literally. A quoted field is accepted if
+//! its quote is closed, the closing quote is before a delimiter or a line end, and the record has the header's number of fields.
+//! Otherwise that one line is in doubt, and the next record starts on the next line:
 //!
 //! ```text
 //! 1;"Pipe 15 mm;100        in doubt: its quote closes in the next line but one, with text behind it
@@ -17,64 +17,64 @@ use memchr::{memchr, memchr_iter, memchr2, memchr3, memrchr};
 use super::csv::Fault;
 use crate::config::CsvConfig;
 
-/// How records are written.
+/// The CSV dialect.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Dialect {
     pub(super) delimiter: u8,
     pub(super) quote: Option<u8>,
-    /// Before a quote, itself, or outside quotes a delimiter: what follows is no more than that character.
+    /// The escape character: before a quote, itself, or an unquoted delimiter, it makes that character literal.
     pub(super) escape: Option<u8>,
-    /// Most lines of a record.
+    /// Maximum lines of a record.
     pub(super) max_lines: u64,
-    /// UTF-8, in which a byte-order mark may stand before a line: files that were put one behind the other.
+    /// Whether a line may begin with a UTF-8 byte-order mark, as in concatenated files.
     pub(super) marks: bool,
-    /// How many fields a record has; none while the header is not known.
+    /// The number of fields; `None` until the header is known.
     pub(super) width: Option<Width>,
 }
 
-/// Fewest and most fields of a record: a header may end with delimiters behind which there is nothing.
+/// Minimum and maximum number of fields, as a header may end with unnamed columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Width {
     pub(super) fewest: usize,
     pub(super) most: usize,
 }
 
-/// Where a field stands, without its quotes.
+/// The position of a field, without its quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) start: usize,
     pub(super) end: usize,
     quoted: bool,
-    /// Doubled quotes or escapes stand in it.
+    /// Whether it has doubled quotes or escapes.
     escaped: bool,
 }
 
 impl Span {
-    /// Whether a place lies within its quotes.
+    /// Whether a position is within its quotes.
     pub(super) const fn quotes(&self, at: usize) -> bool {
         self.quoted && self.start <= at && at < self.end
     }
 }
 
-/// Where a record ends.
+/// The end of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Record {
     /// Start of the next record.
     pub(super) end: usize,
-    /// Lines of the file that it takes.
+    /// The number of its lines.
     pub(super) lines: u64,
-    /// Why it can't be trusted; then it is one line.
+    /// Why it is in doubt; then it is a single line.
     pub(super) doubt: Option<Doubt>,
 }
 
-/// Why the quotes of a line can't be trusted.
+/// Why the quotes of a line are in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Doubt {
-    /// A quote is opened and never closed.
+    /// A quote is never closed.
     Open,
-    /// A quote is opened and not closed within the lines that a record may have.
+    /// A quote is not closed within the maximum lines of a record.
     Long(u64),
-    /// A closing quote stands before something other than a delimiter or a line end.
+    /// A closing quote is not followed by a delimiter or a line end.
     Behind,
     /// The quote is closed on a later line, and the record would have another number of fields than the header.
     Width,
@@ -101,26 +101,26 @@ impl Doubt {
 }
 
 impl Width {
-    /// Of records that have as many fields as they have.
+    /// Any number of fields.
     pub(super) const fn any() -> Self {
         Self { fewest: 1, most: usize::MAX }
     }
 
-    /// As a header has them: names that are empty at its end need no field.
+    /// The width of a header; trailing empty names need no field.
     pub(super) fn of(header: &[String]) -> Self {
         let named = header.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
         Self { fewest: named.max(1), most: header.len() }
     }
 }
 
-/// A quote that is closed lines later swallows records only where these can be recognised: by so many fields.
+/// Minimum number of fields to recognise records within a quoted field of several lines.
 const RECOGNISED: usize = 3;
 
 impl Dialect {
-    /// As the configuration says.
+    /// The dialect of the configuration.
     ///
     /// # Errors
-    /// What is no ASCII character.
+    /// A character that isn't ASCII.
     pub(super) fn of(config: &CsvConfig, marks: bool) -> Result<Self, Fault> {
         let byte = |sign: char| {
             let fault = || {
@@ -138,7 +138,7 @@ impl Dialect {
         })
     }
 
-    /// The record that starts at `start`, and its fields; none where it is in doubt.
+    /// The record that starts at `start`, and its fields; no fields if it is in doubt.
     pub(super) fn record(&self, bytes: &[u8], start: usize, fields: &mut impl Fields) -> Record {
         fields.clear();
         self.cut(bytes, start, fields).unwrap_or_else(|doubt| {
@@ -182,7 +182,7 @@ impl Dialect {
         if marked { start + MARK.len() } else { start }
     }
 
-    /// The delimiter or line end behind a field without quotes, and whether escapes stand in it.
+    /// The end of an unquoted field, and whether it has escapes.
     #[inline]
     fn plain_stop(&self, bytes: &[u8], at: usize) -> (usize, bool) {
         match self.escape {
@@ -191,7 +191,7 @@ impl Dialect {
         }
     }
 
-    /// The end of the field before that stop: the carriage return of a line end is no part of it.
+    /// The end of the field before a delimiter or line end, without the carriage return.
     #[inline]
     fn plain_end(&self, bytes: &[u8], at: usize, stop: usize) -> usize {
         let last = bytes.get(stop) != Some(&self.delimiter);
@@ -217,7 +217,7 @@ impl Dialect {
         Some(next) == self.quote || Some(next) == self.escape || !quoted && next == self.delimiter
     }
 
-    /// The quote that ends a field, and whether doubled quotes or escapes stand before it.
+    /// The closing quote of a field, and whether the field has doubled quotes or escapes.
     fn closing(&self, bytes: &[u8], mut at: usize, lines: &mut u64) -> Result<(usize, bool), Doubt> {
         let quote = self.quote.unwrap_or_default();
         let mut escaped = false;
@@ -248,7 +248,7 @@ impl Dialect {
         }
     }
 
-    /// The delimiter or line end behind a closing quote; blanks may stand between.
+    /// The delimiter or line end after a closing quote and optional blanks.
     fn behind(&self, bytes: &[u8], mut at: usize) -> Option<usize> {
         loop {
             match bytes.get(at) {
@@ -261,7 +261,7 @@ impl Dialect {
         }
     }
 
-    /// What speaks against a record of several lines.
+    /// The doubt about a record of several lines, if any.
     fn doubt(&self, bytes: &[u8], start: usize, stop: usize, count: usize, surplus: bool) -> Option<Doubt> {
         let width = self.width?;
         if count < width.fewest || surplus {
@@ -273,7 +273,7 @@ impl Dialect {
         let mut lines = bytes[start..stop].split(|byte| *byte == b'\n');
         let first = lines.next().unwrap_or_default();
         let mut alone = Vec::new();
-        // Ids have digits: a line whose first field has none is not the next record, but a line of a text.
+        // Ids have digits, so a line whose first field has none is part of a text, not the next record.
         let digits = |line: &[u8], span: Option<&Span>| {
             span.is_some_and(|span| line[span.start..span.end].iter().any(u8::is_ascii_digit))
         };
@@ -290,7 +290,7 @@ impl Dialect {
             .then_some(Doubt::Swallows)
     }
 
-    /// Whether a line is a record by itself, where a quote that is not closed in it is a character like others.
+    /// Whether a line alone is a record, if an unclosed quote is an ordinary character.
     pub(super) fn is_record(&self, line: &[u8], width: Width, spans: &mut Vec<Span>) -> bool {
         if memchr_iter(self.delimiter, line).count() + 1 < width.fewest {
             return false;

@@ -1,13 +1,13 @@
-//! A CSV file a window at a time: what is read of each record is what is read of it in the whole file.
+//! Reads a CSV file window by window, with the same result for each record as when reading the whole file.
 //!
-//! A record looks ahead as many lines as it may have, and a carriage return alone looks back as many. So a window is worked on when
-//! so many lines behind it are there, and so many before it stay:
+//! Parsing a record looks ahead up to its maximum number of lines, and a lone carriage return looks back as many. So a window is
+//! processed once that many lines after it are read, and that many lines before it are kept:
 //!
 //! ```text
 //! …3;Bend;200⏎ | 4;"Pipe⏎ 15 mm";100⏎ … 9;T;400⏎ | 10;"Elbow⏎ … | …
 //!   lines before   records of this window           lines ahead
 //! ```
-//! Files whose encoding has to be decoded as a whole (UTF-16), or whose lines end with carriage returns alone, are one window.
+//! Files in UTF-16, which must be decoded as a whole, and files with lone carriage returns as line ends are one window.
 
 use memchr::{memchr, memchr2, memrchr, memrchr_iter};
 
@@ -18,29 +18,29 @@ use crate::error::LakeError;
 use crate::read::encoding::Codec;
 use crate::read::head::Head;
 
-/// Bytes in a window, more or less.
+/// Approximate bytes per window.
 const WINDOW: usize = 32 << 20;
 
-/// Whoever has no header in so many bytes has none.
+/// Number of bytes searched for the header.
 const HEADS: usize = 64 << 20;
 
-/// The windows of a file, in their order.
+/// The windows of a file, in order.
 pub(crate) struct Windows {
     input: Input,
     config: CsvConfig,
     /// Bytes in a window and in a block.
     sizes: (usize, usize),
-    /// Once the first window was read: what holds for all.
+    /// The properties common to all windows, known after the first.
     form: Option<(Start, Codec)>,
-    /// What comes next, with the lines before it.
+    /// The next bytes, with the kept lines before them.
     bytes: Vec<u8>,
-    /// Where in it that starts.
+    /// The position of the next record in them.
     start: usize,
     /// Line on which it starts.
     line: u64,
-    /// Everything was read from the file.
+    /// Whether the file was read completely.
     read: bool,
-    /// Nothing is left, or something failed.
+    /// Whether nothing is left or reading failed.
     ended: bool,
 }
 
@@ -86,7 +86,7 @@ impl Windows {
                 Err(_) => {}
                 Ok(found) => {
                     self.start = found.head.end;
-                    // The header looks ahead as well.
+                    // Finding the header looks ahead too.
                     if self.read || self.certain().1 > self.start {
                         break found;
                     }
@@ -110,8 +110,8 @@ impl Windows {
         CsvFile::in_blocks(Content { name, bytes }, &self.config, self.sizes.1)
     }
 
-    /// Takes the records that can be told from what was read; more is read where a single one is longer. Nothing before `floor`
-    /// belongs to rows.
+    /// Takes the records that are certain from the bytes read so far, and reads more if a single record is longer. Bytes before `floor`
+    /// don't belong to rows.
     fn cut(&mut self, form: Start, codec: Codec, floor: usize) -> Result<CsvFile, LakeError> {
         let Start { dialect, head, header, titles, width } = form;
         loop {
@@ -121,7 +121,7 @@ impl Windows {
                 continue;
             }
             let mut bytes = std::mem::take(&mut self.bytes);
-            // The next window looks back at what stands in the file, not at what became of it.
+            // The next window looks back at the original bytes, not at the normalised ones.
             let untouched = line_ends::has_lone(&bytes).then(|| bytes.clone());
             line_ends::feed_where_records_end(&mut bytes, floor, self.start..fed, &dialect, width);
             let (blocks, line) = split(&bytes, self.start..end, self.line, &dialect, self.sizes.1);
@@ -152,7 +152,7 @@ impl Windows {
         }
     }
 
-    /// Up to where carriage returns can be judged, and up to where records can start whose end is certain.
+    /// The limit up to which carriage returns can be judged, and the limit for starts of records whose end is certain.
     fn certain(&self) -> (usize, usize) {
         if self.read {
             return (self.bytes.len(), self.bytes.len());
@@ -166,7 +166,7 @@ impl Windows {
         (fed, back(fed))
     }
 
-    /// The start of the lines before a place that are looked back at.
+    /// The start of the lines before a position that must be kept.
     fn lines_before(&self, bytes: &[u8], floor: usize, at: usize) -> usize {
         let mut from = at;
         for _ in 0..=self.config.max_record_lines {
@@ -178,7 +178,7 @@ impl Windows {
         from
     }
 
-    /// Reads as much as a window more.
+    /// Reads another window of bytes.
     fn more(&mut self) -> Result<(), LakeError> {
         self.fill(self.bytes.len().saturating_add(self.sizes.0))
     }

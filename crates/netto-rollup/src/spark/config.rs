@@ -1,4 +1,4 @@
-//! `[spark]` of the configuration: the cluster that computes rollups where `netto run --engine spark` asks for it.
+//! `[spark]` of the configuration: the cluster that computes rollups with `netto run --engine spark`.
 
 use std::path::{Path, PathBuf};
 
@@ -28,11 +28,11 @@ impl Default for SparkConfig {
     }
 }
 
-/// How the address of a server begins.
+/// Prefix of a server's address.
 const SCHEME: &str = "sc://";
 
 impl SparkConfig {
-    /// What can't be meant, at its key within `[spark]`.
+    /// Invalid settings, by key within `[spark]`.
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -54,7 +54,7 @@ impl SparkConfig {
         problems
     }
 
-    /// The server; where the configuration names none, the one of Spark's own variable.
+    /// Whether a server is given, by the configuration or by Spark's own variable.
     pub(crate) fn has_remote(&self) -> bool {
         self.remote.is_some() || std::env::var_os("SPARK_REMOTE").is_some_and(|remote| !remote.is_empty())
     }

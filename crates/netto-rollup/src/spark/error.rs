@@ -1,14 +1,14 @@
-//! Why Spark gave no rollups.
+//! The errors of rollups on Spark.
 
 use std::io;
 use std::path::PathBuf;
 
 use netto_model::Period;
 
-/// Why Spark gave no rollups, at which step.
+/// The error of a rollup on Spark, with its step.
 #[derive(Debug, thiserror::Error)]
 pub enum SparkError {
-    /// Nobody said where it is.
+    /// No cluster is configured.
     #[error("no Spark cluster is configured to compute the rollups")]
     NoRemote,
     /// Python can't be started.
@@ -28,10 +28,10 @@ pub enum SparkError {
         /// What it said.
         why: String,
     },
-    /// Nobody answers there, or not as Spark.
+    /// No Spark server answers.
     #[error("no Spark Connect server answers{}: {why}", remote.as_ref().map(|remote| format!(" at {remote}")).unwrap_or_default())]
     NoServer {
-        /// Its address, where the configuration names it.
+        /// Its address, if configured.
         remote: Option<String>,
         /// What the client said.
         why: String,
@@ -46,7 +46,7 @@ pub enum SparkError {
         /// Where the texts are.
         job: PathBuf,
     },
-    /// The client ended without an answer.
+    /// The client exited without an answer.
     #[error("Spark's client ended ({status}) with no other message than: {said}")]
     Broken {
         /// Its exit code, or the signal.
@@ -54,7 +54,7 @@ pub enum SparkError {
         /// Its last line.
         said: String,
     },
-    /// What is exchanged can't be written or read.
+    /// Exchanged files can't be written or read.
     #[error("{path} can't be shared with Spark")]
     Exchange {
         /// File or folder.
@@ -63,26 +63,26 @@ pub enum SparkError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// What Spark wrote isn't here.
+    /// Rows that Spark wrote are missing here.
     #[error("Spark wrote {written} rows of `{table}`, but {folder} has {found}")]
     Unseen {
         /// Name of the text.
         table: String,
-        /// Rows, as Spark counts them.
+        /// Rows by Spark's count.
         written: usize,
-        /// Rows that are here.
+        /// Rows found.
         found: usize,
         /// Where they should be.
         folder: PathBuf,
     },
-    /// Spark read other lines than the lake holds.
+    /// Spark read other lines than those in the lake.
     #[error("Spark has {found} order lines of {period}, but the lake has {expected}")]
     OtherLines {
         /// Month.
         period: Period,
-        /// What Spark has.
+        /// Spark's number of lines.
         found: i64,
-        /// What the files of the lake have.
+        /// The number of lines in the lake's files.
         expected: i64,
     },
 }
@@ -114,7 +114,7 @@ impl SparkError {
         }
     }
 
-    /// The key within `[spark]` that it is about.
+    /// The key within `[spark]` that caused it.
     #[must_use]
     pub const fn setting(&self) -> Option<&'static str> {
         match self {

@@ -1,10 +1,10 @@
-//! What this machine and a cluster hand to each other, as files in a folder that both see.
+//! Exchanges files between this machine and a cluster through a shared folder.
 //!
 //! ```text
 //! in the project, where it is seen      .netto/lake/order_lines/period=…/…   .netto/spark/{rollup.py, job.json, tables/…}
 //! in a folder for it                    order_lines/…, copied once           {rollup.py, job.json, tables/…}
 //! ```
-//! Files of the lake are named after their content: one that is there already is the same.
+//! Lake files are named after their content, so a file that already exists is the same and is not copied again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -26,20 +26,20 @@ use crate::python::{Python, Said, shortened};
 use crate::{Inputs, RollupError};
 
 const PROGRAM: &str = include_str!("rollup.py");
-/// Lines are of the month of their day.
+/// Lines belong to the month of their day.
 const MONTH: &str = "cast(trunc(order_date, 'MM') as date) as period";
 
 /// Folders of the exchange.
 pub(super) struct Exchange<'a> {
     cluster: Cluster<'a>,
-    /// The folder that both see, and what the cluster calls it.
+    /// The shared folder, and its path on the cluster.
     shared: PathBuf,
     on_cluster: String,
-    /// Where the job lies, and tables come back.
+    /// The folder of the job and of the resulting tables.
     folder: PathBuf,
 }
 
-/// What the client says at last.
+/// The final answer of the client.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Answer {
@@ -71,7 +71,7 @@ impl<'a> Exchange<'a> {
         Ok(exchange)
     }
 
-    /// Removes the tables: they were read, or are of a run that was killed.
+    /// Removes the tables, which were read or belong to a killed run.
     pub(super) fn clear(&self) -> Result<(), SparkError> {
         let tables = self.tables();
         match fs::remove_dir_all(&tables) {
@@ -84,7 +84,7 @@ impl<'a> Exchange<'a> {
         self.folder.join("tables")
     }
 
-    /// Has the texts computed.
+    /// Runs the texts on the cluster.
     pub(super) fn run(
         &self,
         inputs: &Inputs<'_>,
@@ -115,14 +115,14 @@ impl<'a> Exchange<'a> {
         Ok(Written { folder: self.tables(), rows: self.answer(&program, &place, said)? })
     }
 
-    /// What the cluster calls a file.
+    /// The path of a file on the cluster.
     fn seen(&self, path: &Path) -> String {
         let within = path.strip_prefix(&self.shared).unwrap_or(path);
         let parts = within.components().map(|part| part.as_os_str().to_string_lossy());
         parts.fold(self.on_cluster.clone(), |name, part| name + "/" + &part)
     }
 
-    /// The files in the folder that both see: copied where they aren't there yet; those that are live no more go.
+    /// Copies missing files to the shared folder, and removes those that are no longer live.
     fn copied(&self, files: Vec<PathBuf>) -> Result<Vec<PathBuf>, SparkError> {
         let folder = self.folder.join("order_lines");
         fs::create_dir_all(&folder).map_err(refused(&folder))?;
@@ -145,7 +145,7 @@ impl<'a> Exchange<'a> {
         Ok(copies)
     }
 
-    /// Starts the client, and waits for what it says at last: the rows of each table.
+    /// Starts the client and waits for its answer: the number of rows of each table.
     fn answer(
         &self,
         program: &Path,
@@ -173,7 +173,7 @@ impl<'a> Exchange<'a> {
 }
 
 impl Written {
-    /// All rows of a table: as many as Spark says that it has written.
+    /// All rows of a table; their number must match Spark's.
     pub(super) fn batches(&self, table: &str) -> Result<Vec<RecordBatch>, SparkError> {
         let folder = self.folder.join(table);
         let entries = fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());

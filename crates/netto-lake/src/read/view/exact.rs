@@ -1,4 +1,4 @@
-//! Decimals of nineteen places in 128 bits: what views compute with.
+//! The decimal arithmetic of views: nineteen places in 128 bits.
 //!
 //! ```text
 //! 10000.00 × (1 − 2.50 ÷ 100) = 9750.0000      each step exact
@@ -12,7 +12,7 @@ pub(super) const SCALE: usize = 19;
 pub(super) const DIGITS: usize = 38;
 /// One, in units.
 pub(super) const ONE: i128 = 10_i128.pow(19);
-/// Numbers stay below it.
+/// Upper bound of numbers.
 const LIMIT: u128 = 10_u128.pow(38);
 
 /// The sum.
@@ -40,12 +40,12 @@ pub(super) fn over(left: i128, right: i128) -> Option<i128> {
     signed(cut(quotient, rest != 0)?, (left < 0) != (right < 0))
 }
 
-/// What is left of `left` when `right` is taken from it as often as it can be; `right` is not zero.
+/// The remainder of `left` divided by `right`, which is not zero.
 pub(super) fn rest(left: i128, right: i128) -> Option<i128> {
     left.checked_rem(right)
 }
 
-/// Whole units of ten to the `places` less: a number with fewer decimal places, rounded half-even.
+/// Removes `places` decimal places, rounding half-even.
 pub(super) fn rounded(number: i128, places: u32) -> Option<i128> {
     let unit = 10_i128.pow(19_u32.saturating_sub(places));
     let (whole, rest) = (number.div_euclid(unit), number.rem_euclid(unit));
@@ -97,7 +97,7 @@ pub(super) fn of_float(number: f64) -> Option<i128> {
     if let Ok(shift) = u32::try_from(shift) {
         return 10_i128.checked_pow(shift)?.checked_mul(mantissa).filter(fits);
     }
-    // Beyond the nineteenth place a float of this size has nothing to say.
+    // A float of this size has no digits beyond the nineteenth place.
     let unit = u32::try_from(-shift).ok().and_then(|shift| 10_i128.checked_pow(shift));
     Some(unit.map_or(0, |unit| mantissa / unit))
 }
@@ -123,13 +123,13 @@ fn signed(units: u128, negative: bool) -> Option<i128> {
     Some(if negative { -units } else { units })
 }
 
-/// A quotient that was not whole is cut, and its last digit never left a nought or a five: so that whoever rounds it to fewer
-/// places decides as if it were whole.
+/// Truncates an inexact quotient, and avoids 0 and 5 as its last digit, so that rounding it again to fewer places gives the same
+/// result as rounding the exact quotient.
 fn cut(quotient: u128, inexact: bool) -> Option<u128> {
     if inexact && quotient.is_multiple_of(5) { quotient.checked_add(1) } else { Some(quotient) }
 }
 
-/// The number without up to nineteen noughts at its end, and how many they were.
+/// The number without up to nineteen trailing zeros, and their count.
 fn without_zeros(mut number: u128) -> (u128, u32) {
     let mut zeros = 0;
     for step in [16, 8, 4, 2, 1] {

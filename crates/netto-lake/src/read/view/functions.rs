@@ -1,11 +1,11 @@
-//! The functions that a view's expressions become: texts are read by the source's dialect, and numbers are computed exactly.
+//! The functions that replace a view's expressions: they parse texts in the source's dialect and compute numbers exactly.
 //!
 //! ```text
 //! "Netto" * 1.21          netto_times(netto_number_0("Netto"), cast('1.21' as decimal(38, 19)))
 //! max("Datum")            netto_text_of(netto_lowest…): the latest day, as it stands in the file
 //! ```
-//! A function's last argument may be a condition: rows where it does not hold are not read, so that
-//! `case when b <> 0 then a / b end` divides by no zero.
+//! A function's last argument may be a condition. Rows for which it doesn't hold are not evaluated, so
+//! `case when b <> 0 then a / b end` never divides by zero.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -20,11 +20,11 @@ use super::words::{self, Fault, Words};
 /// The type of every computed number.
 pub(super) const NUMBER: DataType = DataType::Decimal(exact::DIGITS, exact::SCALE);
 
-/// What the functions of one view share.
+/// The shared state of a view's functions.
 #[derive(Clone)]
 pub(super) struct Functions {
     words: Arc<Words>,
-    /// The first value that could not be read: the engine's own message would not name it.
+    /// The first unreadable value, which the engine's own message wouldn't show.
     fault: Arc<Mutex<Option<Fault>>>,
     known: Arc<Mutex<HashMap<String, UserDefinedFunction>>>,
     labels: Arc<Mutex<Vec<String>>>,
@@ -40,7 +40,7 @@ impl Functions {
         &self.words
     }
 
-    /// The name of a function that says `label` when it can't read a value.
+    /// The name of a function with `label` for its error messages.
     pub(super) fn name(&self, function: &str, label: &str) -> String {
         let Ok(mut labels) = self.labels.lock() else { return format!("netto_{function}") };
         let at = labels.iter().position(|known| known == label).unwrap_or_else(|| {
@@ -50,7 +50,7 @@ impl Functions {
         format!("netto_{function}_{at}")
     }
 
-    /// What could not be read or computed.
+    /// The first value that could not be read or computed.
     pub(super) fn fault(&self) -> Option<Fault> {
         self.fault.lock().ok().and_then(|fault| fault.clone())
     }
@@ -157,7 +157,7 @@ fn of_columns(
     UserDefinedFunction::new("netto".into(), BaseColumnUdf::new(called, typed))
 }
 
-/// One function of a view at work.
+/// A call of a function.
 struct Call {
     words: Arc<Words>,
     fault: Arc<Mutex<Option<Fault>>>,
@@ -180,7 +180,7 @@ fn at<T: Copy>(values: &[T], row: usize) -> Option<T> {
 }
 
 impl Call {
-    /// Remembers what could not be read, and stops.
+    /// Records the fault and stops.
     fn stop(&self, fault: Fault) -> PolarsError {
         let message = fault.to_string();
         if let Ok(mut first) = self.fault.lock() {
@@ -290,7 +290,7 @@ impl Call {
         })
     }
 
-    /// A sum by a count: nothing where there is nothing to count.
+    /// A sum divided by a count; null if the count is zero.
     fn mean(&self, columns: &[Column]) -> PolarsResult<Series> {
         Self::pairs(columns, |sum, count| match count {
             0 => Ok(None),
@@ -298,7 +298,7 @@ impl Call {
         })
     }
 
-    /// A sum, and the same in floats: a sum that ran out of its digits lies far from it.
+    /// A sum, checked against the sum in floats: after an overflow both differ widely.
     fn total(&self, columns: &[Column]) -> PolarsResult<Series> {
         let [sums, nearly, ..] = columns else { polars_bail!(ComputeError: "a sum is required") };
         let nearly = nearly.cast(&DataType::Float64)?;

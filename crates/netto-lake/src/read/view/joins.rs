@@ -1,4 +1,4 @@
-//! Joins that would fill the machine are stopped before they begin.
+//! Rejects joins whose result would fill the memory, before they run.
 
 use polars::prelude::*;
 use std::collections::BTreeSet;
@@ -13,22 +13,22 @@ use super::query::Refusal;
 use super::rewrite::Stop;
 use super::sql::{and, condition, constraint};
 
-/// The most rows that a join may make of tables that are smaller.
+/// The maximum rows of a join of smaller tables.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limit(pub(super) u64);
 
 /// A table of a FROM clause.
 pub(super) struct Relation {
-    /// The name that the view gives it.
+    /// Its name in the view.
     pub(super) name: String,
     pub(super) schema: SchemaRef,
     pub(super) frame: LazyFrame,
-    /// Whether it is a table of the configuration, read already.
+    /// Whether it is a configured table, which is already read.
     pub(super) is_table: bool,
 }
 
-/// Leaves nothing in the conditions of joins but columns that are equal. What an inner join asks besides is asked of its rows, in
-/// WHERE; of an outer join that would leave out the rows that it is there to keep.
+/// Reduces join conditions to equal columns. Other conditions of an inner join are moved to WHERE; for an outer join that would
+/// drop the rows that it must keep, so they are rejected.
 ///
 /// ```text
 /// join b on a.id = b.id and b.kind = 'x'          join b on a.id = b.id where b.kind = 'x'
@@ -73,12 +73,12 @@ fn asks_more(condition: &Sql) -> Refusal {
     )
 }
 
-/// Whether rows of the tables before it may be missing behind a join, or stand there without them.
+/// Whether a join may drop rows of the tables before it, or add rows without them.
 fn loses_left(join: &JoinOperator) -> bool {
     matches!(join, JoinOperator::Right(_) | JoinOperator::RightOuter(_) | JoinOperator::FullOuter(_))
 }
 
-/// Joins in parentheses stay as they stand, and compare columns.
+/// Checks that joins in parentheses, which are not rewritten, compare columns only.
 fn nested(factor: &TableFactor) -> Result<(), Stop> {
     let TableFactor::NestedJoin { table_with_joins, .. } = factor else { return Ok(()) };
     nested(&table_with_joins.relation)?;
@@ -96,7 +96,7 @@ fn nested(factor: &TableFactor) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Whether a condition makes something of the table at `place` equal to something of tables before it.
+/// Whether a condition equates an expression of the table at `place` with one of tables before it.
 fn compares(condition: &Sql, relations: &[Relation], place: usize) -> bool {
     let Sql::BinaryOp { left, op: BinaryOperator::Eq, right } = condition else { return false };
     let (one, two) = (read_by(left, relations), read_by(right, relations));
@@ -117,7 +117,7 @@ fn read_by(expr: &Sql, relations: &[Relation]) -> BTreeSet<usize> {
     }
 }
 
-/// The table of a column, by its place, and the column.
+/// The index of a column's table, and the column.
 fn owner<'s>(expr: &'s Sql, relations: &[Relation]) -> Option<(usize, &'s str)> {
     match expr {
         Sql::CompoundIdentifier(parts) => {
@@ -131,7 +131,7 @@ fn owner<'s>(expr: &'s Sql, relations: &[Relation]) -> Option<(usize, &'s str)> 
     }
 }
 
-/// Stops where rows meet every row of another table, and that is more than the limit.
+/// Stops at cross joins beyond the limit.
 pub(super) fn check(select: &Select, relations: &[Relation], limit: Limit) -> Result<(), Stop> {
     for place in 1..relations.len() {
         repeats(select, relations, place, limit)?;
@@ -140,7 +140,7 @@ pub(super) fn check(select: &Select, relations: &[Relation], limit: Limit) -> Re
     if !crossed.contains(&true) {
         return Ok(());
     }
-    // Rows that are joined by equal columns are taken to be as many as those of the larger table.
+    // A join by equal columns is estimated to have as many rows as the larger table.
     let mut rows = 1_u64;
     for (place, (known, crossed)) in relations.iter().zip(crossed).enumerate() {
         let height = height(&known.frame)?.max(1);
@@ -156,7 +156,7 @@ pub(super) fn check(select: &Select, relations: &[Relation], limit: Limit) -> Re
     Ok(())
 }
 
-/// Which tables of a FROM clause meet those before them without equal columns.
+/// Which tables of a FROM clause are cross-joined with those before them.
 fn crossed(select: &Select, relations: &[Relation]) -> Vec<bool> {
     let mut conditions = Vec::new();
     if let Some(selection) = &select.selection {
@@ -180,7 +180,7 @@ fn crossed(select: &Select, relations: &[Relation]) -> Vec<bool> {
                     conjuncts(on, &mut own);
                     !joined(&own, relations, at)
                 }
-                // The engine makes every pair of a cross join before it looks at the conditions.
+                // The engine builds every pair of a cross join before it evaluates conditions.
                 _ => true,
             };
             mark(at, meets);
@@ -200,12 +200,12 @@ fn tables(factor: &TableFactor) -> usize {
     }
 }
 
-/// Whether a condition makes a column of the table at `place` equal to a column of a table before it.
+/// Whether a condition equates a column of the table at `place` with a column of a table before it.
 fn joined(conditions: &[Sql], relations: &[Relation], place: usize) -> bool {
     conditions.iter().filter_map(|condition| equal(condition, relations)).any(|pair| pair.later.0 == place)
 }
 
-/// Two columns that a condition makes equal, each with the place of its table.
+/// Two columns that a condition equates, each with the index of its table.
 struct Pair<'s> {
     earlier: (usize, &'s str),
     later: (usize, &'s str),
@@ -218,8 +218,8 @@ fn equal<'s>(condition: &'s Sql, relations: &[Relation]) -> Option<Pair<'s>> {
     (earlier.0 != later.0).then_some(Pair { earlier, later })
 }
 
-/// Stops where the columns by which a table is joined repeat in both tables, so often that the limit is passed, and ten times the
-/// rows of the larger one.
+/// Stops if the join columns have so many duplicates in both tables that the result exceeds the limit and ten times the rows of
+/// the larger table.
 fn repeats(select: &Select, relations: &[Relation], place: usize, limit: Limit) -> Result<(), Stop> {
     let mut conditions = Vec::new();
     if let Some(selection) = &select.selection {
@@ -237,7 +237,7 @@ fn repeats(select: &Select, relations: &[Relation], place: usize, limit: Limit) 
         .collect();
     let Some(before) = pairs.first().map(|pair| pair.earlier.0) else { return Ok(()) };
     let (Some(one), Some(two)) = (relations.get(before), relations.get(place)) else { return Ok(()) };
-    // What a part of the view makes is not counted: it would have to be made for it.
+    // Intermediate results of the view are not counted, as that would require computing them.
     if !one.is_table || !two.is_table {
         return Ok(());
     }
@@ -248,7 +248,7 @@ fn repeats(select: &Select, relations: &[Relation], place: usize, limit: Limit) 
     if larger.saturating_mul(smaller) <= most {
         return Ok(());
     }
-    // The engine says what is wrong with columns that can't be compared.
+    // For columns that can't be compared, the engine reports the error.
     let rows = joined_rows(&one.frame, &ones, &two.frame, &twos).unwrap_or(0);
     if rows <= most || rows <= larger.saturating_mul(10) {
         return Ok(());
@@ -266,7 +266,7 @@ fn repeats(select: &Select, relations: &[Relation], place: usize, limit: Limit) 
     )))
 }
 
-/// The rows of a join by equal columns: for each key, its rows here times its rows there.
+/// The number of rows of a join by equal columns: for each key, the product of its row counts.
 fn joined_rows(one: &LazyFrame, ones: &[&str], two: &LazyFrame, twos: &[&str]) -> PolarsResult<u64> {
     let columns = |names: &[&str]| names.iter().map(|name| col(*name)).collect::<Vec<_>>();
     let keys = |frame: &LazyFrame, names: &[&str], rows: &str| {

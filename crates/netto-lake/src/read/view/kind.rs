@@ -1,17 +1,17 @@
-//! What the values of an expression are, known before a row is read.
+//! The kind of an expression's values, known before any row is read.
 
 use polars::prelude::DataType;
 
 use super::functions::NUMBER;
 
-/// What the values of an expression are.
+/// The kind of an expression's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Text, which only the source's dialect can read as something else.
     Text,
     /// Whole numbers.
     Whole,
-    /// Exact numbers of nineteen decimals: whatever a view computes.
+    /// Exact numbers with nineteen decimals, as computed by a view.
     Number,
     /// Decimals as a file has them.
     Decimal,
@@ -45,7 +45,7 @@ impl Kind {
         matches!(self, Self::Whole | Self::Number | Self::Decimal | Self::Float)
     }
 
-    /// Numbers that the engine takes for no key of a join, a group or a window: they are written as texts there.
+    /// Whether numbers have decimals; the engine doesn't support these as keys of joins, groups or windows, so texts are used there.
     pub(super) const fn has_decimals(self) -> bool {
         matches!(self, Self::Number | Self::Decimal | Self::Float)
     }
@@ -54,7 +54,7 @@ impl Kind {
         matches!(self, Self::Date | Self::Moment)
     }
 
-    /// What several values are brought to, when one of them stands for all: numbers to exact numbers, days to days.
+    /// The common kind of several values: exact numbers for numbers, days for days.
     pub(super) fn common(kinds: impl Iterator<Item = Self> + Clone) -> Option<Self> {
         let mut known = kinds.filter(|kind| *kind != Self::Nothing);
         let Some(first) = known.clone().next() else { return Some(Self::Nothing) };

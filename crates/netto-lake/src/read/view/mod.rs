@@ -1,4 +1,4 @@
-//! Views: one SQL query over named files, its result read like an extract.
+//! Views: one SQL query over named files, whose result is read like an extract.
 //!
 //! ```toml
 //! [source.cost_pools]
@@ -6,8 +6,8 @@
 //! [source.cost_pools.tables]
 //! finance = "FactFinance.parquet"
 //! ```
-//! Columns of CSV files are texts as they stand: `10.200` and `10200` are two products. Where the view computes, compares or
-//! casts, texts are read as `[source.….csv]` says, and numbers are computed exactly.
+//! Columns of CSV files stay texts: `10.200` and `10200` are two products. Where the view computes, compares or casts, texts are
+//! parsed by `[source.….csv]`, and numbers are computed exactly.
 //!
 //! ```text
 //! query       the text: one SELECT over tables that are configured
@@ -54,7 +54,7 @@ use crate::config::SourceConfig;
 use crate::error::LakeError;
 use crate::typed::Signs;
 
-/// The rows of the view of a source: a piece at a time where they can be made so, else all at once.
+/// The rows of a source's view: in pieces if possible, else all at once.
 pub(crate) fn open(source: &str, config: &SourceConfig, base: &Path) -> Result<Pieces<'static>, LakeError> {
     let view = View::of(source, config, base)?;
     match pieces::ViewPieces::of(view)? {
@@ -78,7 +78,7 @@ impl View {
         Ok(Self { source: source.to_owned(), config: config.clone(), base: base.to_owned(), query })
     }
 
-    /// Its tables, of which none is read yet.
+    /// Its tables, not read yet.
     fn tables(&self) -> Tables<'_> {
         Tables {
             csv: &self.config.csv,
@@ -115,7 +115,7 @@ impl View {
         self.over(frames, tables, 1)
     }
 
-    /// What it makes of these rows of its tables; the first row of that has the number `start`.
+    /// Its result over these rows of its tables; the first row has the number `start`.
     fn over(
         &self,
         frames: BTreeMap<String, DataFrame>,
@@ -148,7 +148,7 @@ fn refused(source: &str, refusal: query::Refusal) -> LakeError {
     LakeError::View { table: source.to_owned(), message: refusal.message, help: Some(refusal.help) }
 }
 
-/// Rows that are worked on at once.
+/// Rows per block.
 const BLOCK: usize = 1 << 16;
 
 /// The same columns in blocks; one at least.
@@ -158,7 +158,7 @@ fn in_blocks(columns: &[StringArray]) -> Vec<Vec<StringArray>> {
     (0..rows.max(1)).step_by(BLOCK).map(block).collect()
 }
 
-/// What the engine said, without the plan that it prints behind it.
+/// The engine's message without its query plan.
 fn said(error: &PolarsError) -> String {
     let text = error.to_string();
     let text = text.split("\n\nResolved plan").next().unwrap_or_default();
@@ -176,7 +176,7 @@ fn failed(source: &str, fault: &Fault, config: &SourceConfig, base: &Path) -> La
     LakeError::View { table: source.to_owned(), message: format!("{place}{fault}"), help: Some(fault.help().into()) }
 }
 
-/// How the values of a column of the result are written.
+/// The notation of a result column.
 fn written(ty: &DataType) -> Written {
     match ty {
         ty if *ty == NUMBER || ty.is_float() => Written::Rounded,

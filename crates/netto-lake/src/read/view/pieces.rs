@@ -1,5 +1,5 @@
-//! The rows of a view a piece at a time, where each follows from one row of its first table: that table is read by windows, the others are
-//! there as a whole.
+//! Computes a view piece by piece, if each result row depends on one row of its first table only: that table is read in windows, the
+//! others completely.
 //!
 //! ```text
 //! select … from lines l left join heads h on h.nr = l.nr where l.kind <> 'T'     windows of `lines`
@@ -24,7 +24,7 @@ use crate::read::csv::Windows;
 use crate::read::parquet::TextTable;
 use crate::read::{Extract, Input, find, is_parquet, workbook};
 
-/// Bytes of the first table that are worked on at once, more or less: each time the other tables are joined anew.
+/// Approximate bytes of the first table per piece; the other tables are joined again for each piece.
 const AT_ONCE: usize = 48 << 20;
 
 /// The pieces of a view; one at least, which may have no rows.
@@ -50,7 +50,7 @@ pub(crate) struct ViewPieces {
 }
 
 impl ViewPieces {
-    /// Reads all tables but the first; gives the view back where it has to be made as a whole.
+    /// Reads all tables except the first; returns the view if it has to be computed as a whole.
     pub(super) fn of(view: View) -> Result<Result<Self, View>, LakeError> {
         Self::in_size(view, AT_ONCE)
     }
@@ -86,7 +86,7 @@ impl ViewPieces {
         }))
     }
 
-    /// The next rows of the first table and what the view makes of them; nothing where there are no more.
+    /// The result for the next rows of the first table; `None` if there are no more.
     fn piece(&mut self) -> Result<Option<TextTable>, LakeError> {
         let mut rows = None::<DataFrame>;
         let mut windows = self.windows.take();
@@ -134,7 +134,7 @@ impl Iterator for ViewPieces {
     }
 }
 
-/// The table from each of whose rows rows of the view follow, whatever its other rows are; none where there is no such table.
+/// The table whose rows determine the view's rows independently of each other, if there is one.
 fn first_table(query: &Query) -> Option<&str> {
     let SetExpr::Select(select) = &*query.body else { return None };
     let Select { distinct: None, top: None, having: None, qualify: None, selection, projection, .. } = &**select else {
@@ -163,7 +163,7 @@ fn first_table(query: &Query) -> Option<&str> {
     by_itself.then_some(name)
 }
 
-/// How often a view reads a table.
+/// The number of times that a view reads a table.
 fn times_read(query: &Query, name: &str) -> usize {
     let mut times = 0;
     let count = visit_relations(query, |relation| {

@@ -1,5 +1,5 @@
-//! A view as one lazy plan: each SELECT of it is planned by itself, so that the columns that it reads and their types are known
-//! when its expressions are rewritten.
+//! Turns a view into one lazy plan. Each SELECT is planned separately, so that its columns and their types are known when its
+//! expressions are rewritten.
 //!
 //! ```text
 //! with a as (S1) select … from a join (S2) b …   S1 → a, S2 → b, then: select … from a join b …
@@ -24,7 +24,7 @@ use super::query::Refusal;
 use super::rewrite::{Rewriter, Stop, Subqueries};
 use super::sql::{condition, constraint};
 
-/// Rows by the name under which a part of the view knows them.
+/// Frames by their name in a part of the view.
 type Scope = BTreeMap<String, LazyFrame>;
 
 /// Plans a view over these tables.
@@ -47,7 +47,7 @@ pub(super) fn all_of(name: &str) -> Result<Query, Stop> {
     Ok(*parsed)
 }
 
-/// What stands behind the SELECTs of a query.
+/// The clauses after the SELECTs of a query.
 #[derive(Clone)]
 struct Tail {
     whole: Query,
@@ -109,7 +109,7 @@ impl Planner<'_> {
         format!("netto_rows_{}", self.number)
     }
 
-    /// A UNION, EXCEPT or INTERSECT: both sides are brought to the same types first.
+    /// A UNION, EXCEPT or INTERSECT, with both sides converted to the same types.
     fn set(
         &mut self,
         op: SetOperator,
@@ -155,7 +155,7 @@ impl Planner<'_> {
             }
             let kinds = [Kind::of(ty), Kind::of(other_ty)];
             let common = match Kind::common(kinds.into_iter()) {
-                // A number or a day beside a text is written as the source writes it, so that it is read back as it was.
+                // A number or day combined with texts is written in the source's notation, so that it parses to the same value.
                 Some(_) if kinds.contains(&Kind::Text) => Kind::Text,
                 Some(kind) => kind,
                 None => {
@@ -368,7 +368,7 @@ fn rewrite(rewriter: &mut Rewriter<'_>, select: &mut Select) -> Result<(), Stop>
         let mut typed = Vec::new();
         for key in &mut *keys {
             if let Expr::Value(place) = key {
-                // The engine groups by several keys, but by no single number with decimals.
+                // The engine can't group by a single number with decimals, only by several keys.
                 let at = place.to_string().parse::<usize>().ok().and_then(|place| place.checked_sub(1));
                 typed.push(at.and_then(|at| items.get(at).cloned().flatten()));
             } else {
@@ -380,7 +380,7 @@ fn rewrite(rewriter: &mut Rewriter<'_>, select: &mut Select) -> Result<(), Stop>
         if let [Some(single)] = typed.as_slice()
             && single.kind.has_decimals()
         {
-            // A text in front, so that the key has another name than the column.
+            // A text prefix gives the key another name than the column.
             let key = rewriter.key(single.clone()).expr;
             keys.push(super::sql::binary(super::sql::string(""), sqlparser::ast::BinaryOperator::StringConcat, key));
         }
@@ -407,7 +407,7 @@ fn rewrite(rewriter: &mut Rewriter<'_>, select: &mut Select) -> Result<(), Stop>
     Ok(())
 }
 
-/// The condition of a join: texts that are equal stay as they stand, numbers with decimals are joined by their texts.
+/// Rewrites a join condition: equal texts are unchanged, numbers with decimals are joined by their texts.
 fn on(rewriter: &mut Rewriter<'_>, join: &mut JoinOperator) -> Result<(), Stop> {
     if let Some(JoinConstraint::Using(columns)) = constraint(join) {
         for column in columns {

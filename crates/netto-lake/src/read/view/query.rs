@@ -1,4 +1,4 @@
-//! The text of a view: one SELECT over the tables that are configured, and nothing else.
+//! Parses the text of a view, which must be one SELECT over the configured tables.
 //!
 //! ```text
 //! select o.nr as order_id, l.amount * 0.9 as net_amount from orders o join lines l on l.nr = o.nr   read
@@ -20,7 +20,7 @@ use sqlparser::parser::{Parser, ParserOptions};
 
 use super::sql::constraint;
 
-/// Functions that a view may call. Each of them is exact, or works on text.
+/// Functions that a view may call. Each one is exact, or works on text.
 pub(super) const FUNCTIONS: &[&str] = &[
     "abs",
     "avg",
@@ -76,10 +76,10 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "upper",
 ];
 
-/// Those of them that make one value of many rows.
+/// The aggregate functions among them.
 const AGGREGATES: [&str; 7] = ["avg", "count", "first", "last", "max", "min", "sum"];
 
-/// Those that look at other rows than their own; some also where it isn't said over which.
+/// Window functions, which read other rows; some also without an OVER clause.
 const OF_OTHER_ROWS: [&str; 7] = ["dense_rank", "first_value", "lag", "last_value", "lead", "rank", "row_number"];
 
 /// Whether the value of a function depends on more than one row.
@@ -88,12 +88,12 @@ pub(super) fn is_of_many_rows(function: &Function) -> bool {
     function.over.is_some() || is_aggregate(function) || is_named()
 }
 
-/// Whether a function makes one value of many rows, where it isn't said over which.
+/// Whether a function is an aggregate without an OVER clause.
 pub(super) fn is_aggregate(function: &Function) -> bool {
     AGGREGATES.contains(&function.name.to_string().to_lowercase().as_str())
 }
 
-/// Why a text is no view.
+/// Why a text is not a valid view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) message: String,
@@ -106,7 +106,7 @@ impl Refusal {
     }
 }
 
-/// Reads a view, and checks that it is one SELECT over these tables.
+/// Parses a view, and checks that it is one SELECT over these tables.
 pub(crate) fn parse<'a>(sql: &str, tables: impl Iterator<Item = &'a str>) -> Result<Query, Refusal> {
     let options = ParserOptions { trailing_commas: true, ..ParserOptions::default() };
     let mut statements = Parser::new(&GenericDialect {})
@@ -132,7 +132,7 @@ pub(crate) fn parse<'a>(sql: &str, tables: impl Iterator<Item = &'a str>) -> Res
     }
 }
 
-/// The names of columns that a view may read; none when it reads all (`*`).
+/// The names of columns that a view may read; `None` if it reads all (`*`).
 pub(super) fn names(query: &Query) -> Option<BTreeSet<String>> {
     let mut names = Names { all: false, found: BTreeSet::new() };
     match query.visit(&mut names) {
@@ -142,7 +142,7 @@ pub(super) fn names(query: &Query) -> Option<BTreeSet<String>> {
 
 struct Check<'a> {
     tables: Vec<&'a str>,
-    /// Names that the view itself gives (`with name as …`).
+    /// Names defined by the view itself (`with name as …`).
     inner: BTreeSet<String>,
 }
 
@@ -311,7 +311,7 @@ impl Names {
                 let wild =
                     |item: &SelectItem| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
                 self.all |= select.projection.iter().any(wild) || select.projection.is_empty();
-                // `using (nr)` and natural joins name columns outside of expressions.
+                // `using (nr)` and natural joins refer to columns outside expressions.
                 let joins = select.from.iter().flat_map(|from| &from.joins);
                 let by_name = |by: &JoinConstraint| matches!(by, JoinConstraint::Using(_) | JoinConstraint::Natural);
                 self.all |= joins.filter_map(|join| constraint(&join.join_operator)).any(by_name);

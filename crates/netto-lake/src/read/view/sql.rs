@@ -1,4 +1,4 @@
-//! Pieces of SQL that the rewriting of a view is put together from.
+//! Helpers to build SQL for the rewriting of a view.
 
 use sqlparser::ast::{
     BinaryOperator, CastKind, DataType, ExactNumberInfo, Expr, Function, FunctionArg, FunctionArgExpr,
@@ -45,7 +45,7 @@ pub(super) fn and(left: Expr, right: Expr) -> Expr {
     binary(nested(left), BinaryOperator::And, nested(right))
 }
 
-/// Whether a condition does not hold, also where it is unknown.
+/// Whether a condition is false or unknown.
 pub(super) fn fails(condition: Expr) -> Expr {
     let known = call("coalesce", [condition, Expr::Value(Value::Boolean(false).into())]);
     not(known)
@@ -64,7 +64,7 @@ pub(super) fn nested(expr: Expr) -> Expr {
     }
 }
 
-/// What a join is joined by; none where it takes no condition.
+/// The constraint of a join; `None` if the join takes no condition.
 pub(super) fn constraint(join: &JoinOperator) -> Option<&JoinConstraint> {
     match join {
         JoinOperator::Join(by)

@@ -1,4 +1,4 @@
-//! The files of a view's tables as frames: CSV columns are texts as they stand, Parquet columns keep their type, once for all
+//! Reads the files of a view's tables as frames: CSV columns stay texts, Parquet columns keep their type, which is the same for all
 //! files of a glob.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,16 +26,16 @@ pub(super) struct Tables<'a> {
     pub(super) csv: &'a CsvConfig,
     pub(super) excel: ExcelConfig,
     pub(super) base: &'a Path,
-    /// Columns that take the value of the row above, in tables that have them all.
+    /// The `fill_down` columns, applied to tables that have all of them.
     pub(super) fill_down: &'a [String],
     /// Rows that took one, by column.
     pub(super) filled_down: BTreeMap<String, u64>,
-    /// Columns that the view names; none when it reads all.
+    /// Columns used by the view; `None` if it reads all.
     pub(super) wanted: Option<BTreeSet<String>>,
     pub(super) words: Words,
     /// Records that were set apart.
     pub(super) rejected: Vec<Rejected>,
-    /// Columns that are no single values, and that nobody asked for.
+    /// Nested columns that aren't used.
     pub(super) skipped: BTreeSet<String>,
     /// All columns of the files.
     pub(super) known: BTreeSet<String>,
@@ -62,7 +62,7 @@ impl Tables<'_> {
                 }
                 self.texts(&Extract::Sheet(book.sheet_as_texts(&excel, self.csv)?))?
             } else if self.fill_down.is_empty() {
-                // A window at a time: beside their columns the file itself needn't be in memory.
+                // In windows, so that the file itself needn't be in memory beside its columns.
                 for window in Windows::of(Input::open(&path, self.base, self.csv)?, self.csv) {
                     parts.push((name.clone(), self.texts(&Extract::Csv(window?))?));
                 }
@@ -76,7 +76,7 @@ impl Tables<'_> {
         self.below(&parts)
     }
 
-    /// Which columns are read: those that the view names; all where it names none, so that rows can be counted.
+    /// Which columns are read: those used by the view, or all if it uses none, so that rows can be counted.
     fn wants<'h>(&mut self, header: impl Iterator<Item = &'h str> + Clone) -> Vec<bool> {
         self.known.extend(header.clone().map(str::to_owned));
         let named = |column: &str| self.wanted.as_ref().is_none_or(|wanted| wanted.contains(column));
@@ -84,7 +84,7 @@ impl Tables<'_> {
         header.map(|column| !any || named(column)).collect()
     }
 
-    /// The columns of a file that the view names.
+    /// The columns of a file that the view uses.
     pub(super) fn texts(&mut self, file: &Extract) -> Result<DataFrame, LakeError> {
         let header = file.header();
         let wanted = self.wants(header.iter().map(String::as_str));
@@ -164,7 +164,7 @@ impl Tables<'_> {
         Ok(whole_where_it_may(any_from_batches(&plain, &batches)?)?)
     }
 
-    /// The files below each other: the same columns, brought to the same types.
+    /// Concatenates the files, with the same columns converted to the same types.
     pub(super) fn below(&self, parts: &[(String, DataFrame)]) -> Result<DataFrame, LakeError> {
         let Some((first_name, first)) = parts.first() else { return Ok(DataFrame::default()) };
         let mut names: Vec<PlSmallStr> = first.get_column_names_owned();
@@ -212,7 +212,7 @@ impl Tables<'_> {
     }
 }
 
-/// Decimals without decimals, as databases export their whole numbers, as whole numbers where they fit.
+/// Converts decimals of scale 0, as which databases export whole numbers, to integers if they fit.
 fn whole_where_it_may(mut data: DataFrame) -> PolarsResult<DataFrame> {
     let whole = |column: &Column| {
         let is_whole = matches!(column.dtype(), DataType::Decimal(_, 0));
@@ -225,7 +225,7 @@ fn whole_where_it_may(mut data: DataFrame) -> PolarsResult<DataFrame> {
     Ok(data)
 }
 
-/// The type that holds the values of both, exactly; text where none does.
+/// The type that holds the values of both exactly; text if there is none.
 fn one_of(one: &DataType, two: &DataType) -> DataType {
     match (one, two) {
         (one, two) if one == two => one.clone(),
@@ -284,7 +284,7 @@ fn twice<'n>(file: &str, names: impl Iterator<Item = &'n str>) -> Result<(), Lak
     Ok(())
 }
 
-/// Where a value stands: the first file and line in which a column has it.
+/// The location of a value: the first file and line in which a column has it.
 pub(super) fn place_of(
     column: &str,
     value: &str,

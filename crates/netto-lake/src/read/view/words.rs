@@ -1,4 +1,4 @@
-//! The words of a source: its texts read as numbers and days by the one parser, and numbers written back as it writes them.
+//! The notation of a source within views: parses texts as numbers and days with the common parser, and formats values back.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -14,22 +14,22 @@ use crate::typed::Signs;
 /// Microseconds in a day.
 pub(super) const DAY: i64 = 86_400_000_000;
 
-/// How a source writes.
+/// The notation of a source.
 pub(super) struct Words(Signs);
 
 /// A value that a view can't compute with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// A value that is not what the view takes it for.
+    /// A value of the wrong kind.
     Unread {
         /// The column, or the expression.
         column: String,
         /// The value.
         value: String,
-        /// What it should be.
+        /// The expected kind.
         wanted: &'static str,
     },
-    /// Texts of different kinds that are to be put in order.
+    /// Texts of different kinds that can't be ordered.
     Unordered {
         /// The column, or the expression.
         column: String,
@@ -45,9 +45,9 @@ pub(super) enum Fault {
         /// The number that is divided.
         number: String,
     },
-    /// A result beyond the digits that there are.
+    /// A result with too many digits.
     Beyond(String),
-    /// Types that don't go together.
+    /// Incompatible types.
     Mixed(String),
 }
 
@@ -95,7 +95,7 @@ impl Words {
         &self.0
     }
 
-    /// Whether a text stands for nothing.
+    /// Whether a text counts as empty.
     pub(super) fn is_empty(&self, text: &str) -> bool {
         self.0.is_null(text)
     }
@@ -118,7 +118,7 @@ impl Words {
         Ok(i64::from(moment.day) * DAY + moment.minute.unwrap_or(0) * 60_000_000)
     }
 
-    /// Which of two texts comes first; none where they are of different kinds.
+    /// The order of two texts; `None` if they are of different kinds.
     pub(super) fn order(&self, left: &str, right: &str) -> Option<Ordering> {
         if let (Ok(left), Ok(right)) = (self.number(left), self.number(right)) {
             return Some(left.cmp(&right));
@@ -135,10 +135,10 @@ impl Words {
         }
     }
 
-    /// A text that sorts as what the text is: a number, a day, or else itself; the text stands behind it.
+    /// A sort key for a text as number, day or text, followed by the text itself.
     pub(super) fn key(&self, text: &str) -> String {
         if let Ok(number) = self.number(text) {
-            // Below zero the digits run the other way.
+            // Negative numbers sort in reverse, so the number is shifted.
             let shifted = 10_u128.pow(38).wrapping_add_signed(number);
             return format!("n{shifted:039}{SEPARATOR}{text}");
         }
@@ -148,7 +148,7 @@ impl Words {
         }
     }
 
-    /// The values of any type as the texts of the source's own files, days by its format, for a column that has such texts as well.
+    /// Formats values of any type in the source's notation, for a column that also has such texts.
     pub(super) fn as_written(&self, series: &Series) -> PolarsResult<Series> {
         let day = |day: i64| i32::try_from(day).ok().and_then(|day| moment::written_by(day, &self.0));
         let texts: StringChunked = match series.dtype() {
@@ -170,7 +170,7 @@ impl Words {
         Ok(texts.into_series())
     }
 
-    /// The values of any type as texts that read back as the same values; days as ISO writes them.
+    /// Formats values of any type as texts that parse to the same values, with ISO days.
     pub(super) fn texts(&self, series: &Series) -> PolarsResult<Series> {
         let point = self.0.decimal;
         let texts: StringChunked = match series.dtype() {
@@ -190,7 +190,7 @@ impl Words {
     }
 }
 
-/// Between a key and its text.
+/// Separates a key from its text.
 const SEPARATOR: char = '\u{0}';
 
 /// The text behind a key.
@@ -198,14 +198,14 @@ pub(super) fn of_key(key: &str) -> &str {
     key.rsplit_once(SEPARATOR).map_or("", |(_, text)| text)
 }
 
-/// A day as ISO writes it, in microseconds since 1970.
+/// Parses an ISO day, in microseconds since 1970.
 pub(super) fn iso(text: &str) -> Option<i64> {
     moment::moment(text, &Signs::plain())
         .ok()
         .map(|moment| i64::from(moment.day) * DAY + moment.minute.unwrap_or(0) * 60_000_000)
 }
 
-/// Microseconds since 1970 as ISO writes the day, with the time behind it where there is one.
+/// Formats microseconds since 1970 as an ISO day, with the time if there is one.
 fn iso_of(moment: i64) -> String {
     let format = if moment % DAY == 0 { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M:%S" };
     chrono::DateTime::from_timestamp_micros(moment).map(|moment| moment.format(format).to_string()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The parts of a workbook: a zip archive, of which the directory at its end says what lies where. Nothing is unpacked beyond a limit.
+//! Reads the parts of a workbook, which is a zip archive with a directory at its end, and unpacks up to a limit.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -10,7 +10,7 @@ use memchr::memmem;
 use super::Fault;
 use crate::dialect::Size;
 
-/// All parts that are read together never grow beyond so many times the file, where nothing else is set: sheets are packed to a tenth.
+/// Default limit: all parts together unpack to at most this many times the file size. Sheets usually compress to a tenth.
 const RATIO: u64 = 200;
 const LIMITS: (u64, u64) = (64 << 20, 1 << 30);
 
@@ -23,17 +23,17 @@ pub(super) struct Archive {
     grown: RefCell<Grown>,
 }
 
-/// What parts have grown to, each counted once however often it is read.
+/// The total unpacked size, with each part counted once.
 #[derive(Debug)]
 struct Grown {
     left: u64,
     parts: HashSet<String>,
 }
 
-/// Where a part lies.
+/// The location of a part.
 #[derive(Clone, Copy, Debug)]
 struct Part {
-    /// Of the head before its bytes.
+    /// Position of its local header.
     at: usize,
     packed: usize,
     method: u16,
@@ -43,7 +43,7 @@ struct Part {
 const END: [u8; 4] = *b"PK\x05\x06";
 const ENTRY: [u8; 4] = *b"PK\x01\x02";
 const HEAD: [u8; 4] = *b"PK\x03\x04";
-/// Bit of the flags of a part that is encrypted.
+/// Flag bit of encrypted parts.
 const ENCRYPTED: u16 = 1;
 
 impl Archive {
@@ -76,7 +76,7 @@ impl Archive {
         Ok(Self { bytes, parts, limit, grown })
     }
 
-    /// A part as text; none where there is no such part.
+    /// A part as text; `None` if it doesn't exist.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, Fault> {
         let Some(part) = self.parts.get(name) else { return Ok(None) };
         let bytes = self.unpacked(name, *part)?;

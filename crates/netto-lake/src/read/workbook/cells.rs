@@ -1,4 +1,4 @@
-//! The rows of a sheet: `<row r="2"><c r="B2" s="1"><v>45719</v></c></row>`.
+//! Parses the rows of a sheet: `<row r="2"><c r="B2" s="1"><v>45719</v></c></row>`.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -7,7 +7,7 @@ use super::Fault;
 use super::parts::{Book, attribute, text_of, unescaped};
 use crate::ids;
 
-/// What stands in a cell.
+/// The content of a cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Cell {
     #[default]
@@ -15,15 +15,15 @@ pub(crate) enum Cell {
     Text(String),
     /// A number with a decimal point.
     Number(String),
-    /// A number that is shown as a day.
+    /// A number with a date format.
     Day(String),
     Bool(bool),
-    /// What is shown where a formula failed.
+    /// A formula error.
     Error(String),
 }
 
 impl Cell {
-    /// Whether nothing can be seen in it.
+    /// Whether it looks empty.
     pub(super) fn is_blank(&self) -> bool {
         match self {
             Self::Empty => true,
@@ -33,7 +33,7 @@ impl Cell {
     }
 }
 
-/// Columns that a sheet can have.
+/// Maximum columns of a sheet.
 const COLUMNS: usize = 16_384;
 
 /// A cell while it is read.
@@ -43,13 +43,13 @@ struct Open {
     kind: String,
     style: usize,
     text: String,
-    /// What stands in `<v>` or `<t>` belongs to the cell.
+    /// Whether the text is within `<v>` or `<t>`.
     within: bool,
     has_value: bool,
     has_formula: bool,
 }
 
-/// The rows that aren't empty, so many at most, each with its number.
+/// The nonempty rows, up to a maximum, each with its number.
 pub(super) fn rows(xml: &str, book: &Book, most: usize) -> Result<Vec<(u64, Vec<Cell>)>, Fault> {
     let mut reader = Reader::from_str(xml);
     let (mut rows, mut row, mut number) = (Vec::new(), Vec::new(), 0_u64);
@@ -100,7 +100,7 @@ pub(super) fn rows(xml: &str, book: &Book, most: usize) -> Result<Vec<(u64, Vec<
     }
 }
 
-/// Rows that don't say their number follow one another.
+/// The number of a row; without one, the next number.
 fn row_number(tag: &BytesStart<'_>, last: u64) -> Result<u64, Fault> {
     Ok(attribute(tag, "r")?.and_then(|number| number.parse().ok()).unwrap_or(last + 1))
 }
@@ -118,7 +118,7 @@ impl Open {
     fn cell(self, book: &Book) -> Result<Cell, Fault> {
         let text = matches!(self.kind.as_str(), "str" | "inlineStr");
         if !self.has_value || !text && self.text.trim().is_empty() {
-            // Whoever wrote the formula never computed it.
+            // The program that wrote the formula never computed it.
             return Ok(if self.has_formula { Cell::Error(ids::NEVER_COMPUTED.to_owned()) } else { Cell::Empty });
         }
         Ok(match self.kind.as_str() {
@@ -136,7 +136,7 @@ impl Open {
     }
 }
 
-/// The column of `AB12`, the first is 0.
+/// The column index of `AB12`, from 0.
 fn column(place: &str) -> Option<usize> {
     let mut column = 0_usize;
     for letter in place.bytes().take_while(u8::is_ascii_alphabetic) {
@@ -145,7 +145,7 @@ fn column(place: &str) -> Option<usize> {
     column.checked_sub(1)
 }
 
-/// A number as the file holds it. Of a double's seventeen digits, or with an exponent, the shortest text of the same double.
+/// A number as in the file; with seventeen digits or an exponent, the shortest text of the same double.
 pub(super) fn number(text: &str) -> String {
     let digits = text.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
     let plain = !text.contains(['e', 'E']);

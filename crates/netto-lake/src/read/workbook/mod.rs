@@ -1,14 +1,13 @@
-//! Excel workbooks: a sheet as rows of texts, each with the number of its row.
+//! Reads Excel workbooks: a sheet becomes rows of texts, each with its row number.
 //!
 //! ```text
 //! omzet.xlsx ── archive   the parts of the file, unpacked up to a limit     archive.rs
 //!            ── parts     sheets, shared texts, which formats show days     parts.rs
 //!            ── cells     the rows of one sheet                             cells.rs
 //! ```
-//! A number is the text that the file holds, so `0.1` is 0.1 and an id of twenty digits keeps them; where a spreadsheet wrote seventeen
-//! digits of a double it is the shortest text of that double. A cell that is shown as a day is that day, whatever its number. A column
-//! that holds numbers only, or days only, has a type of its own, as in Parquet; where texts stand between them, all are written as
-//! the source writes, and read by the one reader of texts.
+//! A number is the text in the file, so `0.1` is 0.1 and an id of twenty digits keeps them; seventeen digits of a double become the
+//! shortest text of that double. A cell with a date format is a day. A column with numbers only, or days only, has a native type, as
+//! in Parquet; in a mixed column, all values are converted to the source's notation and parsed as texts.
 
 mod archive;
 mod cells;
@@ -30,7 +29,7 @@ use crate::{ids, moment, plausible, serial, titles};
 use archive::Archive;
 pub(crate) use cells::Cell;
 
-/// Whether the file is a workbook, by its name.
+/// Whether the file name is that of a workbook.
 pub(crate) fn is_workbook(path: &Path) -> bool {
     path.extension().is_some_and(|end| ["xlsx", "xlsm"].iter().any(|known| end.eq_ignore_ascii_case(known)))
 }
@@ -41,15 +40,15 @@ pub(crate) struct Sheet {
     /// File and sheet, for messages.
     pub(crate) name: String,
     pub(crate) header: Vec<String>,
-    /// Sheets with the same columns that aren't read, where nothing says which one is meant.
+    /// Unread sheets with the same columns, if the configuration doesn't select a sheet.
     pub(crate) others: Vec<String>,
     /// The rows of a header that has several.
     titles: Vec<Vec<String>>,
-    /// How many rows it has.
+    /// The number of header rows.
     pub(crate) header_rows: u64,
     /// How the values of each column are written.
     pub(crate) written: Vec<Written>,
-    /// The rows that aren't empty, each with its number in the sheet.
+    /// The nonempty rows, each with its number in the sheet.
     rows: Vec<Numbered>,
 }
 
@@ -71,7 +70,7 @@ impl Sheet {
                 None => Fault::new("there is no row with column names", help),
             });
         };
-        // Rows of a header stand below each other.
+        // Header rows are consecutive.
         let behind = first + config.header_rows.unwrap_or(1);
         let (below, rows): (Vec<_>, Vec<_>) = rows.partition(|(number, _)| *number < behind);
         let named = |cells: &Vec<Cell>| cells.iter().map(|cell| shape.title(cell)).collect();
@@ -111,12 +110,12 @@ impl Sheet {
         })
     }
 
-    /// How many blocks.
+    /// The number of blocks.
     pub(crate) fn blocks(&self) -> usize {
         self.rows.len().div_ceil(BLOCK)
     }
 
-    /// Visits the rows of a block. A header that is repeated among the rows is left out.
+    /// Visits the rows of a block, without repeated headers.
     pub(crate) fn each_row<'a>(&'a self, block: usize, visit: &mut dyn for<'r> FnMut(Row<'r, 'a>)) -> Lines {
         let mut lines = Lines::default();
         for (line, texts) in self.rows.iter().skip(block * BLOCK).take(BLOCK) {
@@ -132,7 +131,7 @@ impl Sheet {
     }
 }
 
-/// A workbook that was opened: its sheets are read from it one by one.
+/// An open workbook, whose sheets are read one by one.
 #[derive(Debug)]
 pub(crate) struct Workbook {
     path: PathBuf,
@@ -146,7 +145,7 @@ pub(crate) struct Workbook {
 pub(crate) type Numbered = (u64, Vec<String>);
 
 impl Workbook {
-    /// Opens the file, and reads what its sheets have in common.
+    /// Opens the file and reads the parts common to its sheets.
     pub(crate) fn open(path: &Path, base: &Path, max_unpacked: Option<Size>) -> Result<Self, LakeError> {
         let bytes = fs::read(path).map_err(LakeError::io(path))?;
         let name = shown(path, base);
@@ -155,12 +154,12 @@ impl Workbook {
         Ok(Self { path: path.to_owned(), name, archive, book })
     }
 
-    /// Reads the sheet that the configuration names.
+    /// Reads the configured sheet.
     pub(crate) fn sheet(&self, config: &ExcelConfig, csv: &CsvConfig) -> Result<Sheet, LakeError> {
         self.read(config, csv, false)
     }
 
-    /// The same, with all values as texts as the source writes them, whatever a column holds.
+    /// Reads the configured sheet with all values as texts in the source's notation.
     pub(crate) fn sheet_as_texts(&self, config: &ExcelConfig, csv: &CsvConfig) -> Result<Sheet, LakeError> {
         self.read(config, csv, true)
     }
@@ -171,7 +170,7 @@ impl Workbook {
         Sheet::of(&name, grid, config, csv, as_texts).map_err(|fault| fault.in_file(&name))
     }
 
-    /// The sheets that the configuration means, where it may mean several: each by its name, in the order of the workbook or of the list.
+    /// The names of the configured sheets, in the order of the workbook or of the list.
     pub(crate) fn sheets(&self, config: &ExcelConfig) -> Result<Vec<String>, LakeError> {
         self.named_sheets(config).map_err(|fault| fault.in_file(&self.name))
     }
@@ -206,7 +205,7 @@ impl Workbook {
         Ok(names)
     }
 
-    /// The beginnings of the sheets that aren't hidden, for whoever finds out what they are: name, and the rows that aren't empty as texts.
+    /// The beginnings of the visible sheets, to detect their content: name, and nonempty rows as texts.
     pub(crate) fn beginnings(&self, rows: usize) -> Result<Vec<(String, Vec<Numbered>)>, LakeError> {
         let shape = Shape { signs: Signs::plain(), since_1904: self.book.since_1904 };
         let beginning = |sheet: &parts::SheetPart| {
@@ -229,7 +228,7 @@ impl Workbook {
         Ok((sheet.name.clone(), found))
     }
 
-    /// The rows of a sheet, so many at most.
+    /// The rows of a sheet, up to a maximum.
     fn grid(&self, sheet: &parts::SheetPart, most: usize) -> Result<Grid, Fault> {
         let xml = self.archive.text(&sheet.path)?;
         let xml = xml.ok_or_else(|| Fault::damaged(format!("it has no part `{}`", sheet.path)))?;
@@ -238,7 +237,7 @@ impl Workbook {
     }
 }
 
-/// The workbook that was opened last: its sheets are read one behind the other, and it is opened for the first of them.
+/// Caches the last open workbook, as its sheets are read one after another.
 #[derive(Debug, Default)]
 pub(crate) struct Opened(RefCell<Option<Rc<Workbook>>>);
 
@@ -257,13 +256,13 @@ impl Opened {
 /// The rows of a sheet.
 struct Grid {
     rows: Vec<(u64, Vec<Cell>)>,
-    /// Other sheets that begin alike.
+    /// Other sheets with the same beginning.
     others: Vec<String>,
     since_1904: bool,
 }
 
 impl Grid {
-    /// Whether both have the same titles in their first row of several cells, and rows below it.
+    /// Whether both have the same titles in their first row with several cells, and rows below it.
     fn begins_as(&self, other: &Self) -> bool {
         let titles = |grid: &Self| {
             let filled = |cells: &Vec<Cell>| cells.iter().filter(|cell| !cell.is_blank()).count() > 1;
@@ -284,7 +283,7 @@ impl Grid {
 pub(crate) struct Fault {
     message: String,
     help: String,
-    /// The setting of the configuration that leads nowhere.
+    /// The invalid setting.
     setting: Option<&'static str>,
 }
 
@@ -293,12 +292,12 @@ impl Fault {
         Self { message: message.into(), help: help.into(), setting: None }
     }
 
-    /// What the configuration names isn't there.
+    /// The configured sheet or row doesn't exist.
     fn of_setting(setting: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { setting: Some(setting), ..Self::new(message, help) }
     }
 
-    /// The file can't be read as what it is.
+    /// The file is damaged.
     fn damaged(what: impl std::fmt::Display) -> Self {
         Self::new(
             format!("the workbook is damaged: {what}"),
@@ -316,7 +315,7 @@ impl Fault {
     }
 }
 
-/// Numbers only, days only, or texts as the source writes them.
+/// The notation of a column: numbers only, days only, or texts.
 fn written(rows: &[(u64, Vec<Cell>)], column: usize) -> Written {
     let (mut numbers, mut days, mut others) = (false, false, false);
     for cell in rows.iter().filter_map(|(_, cells)| cells.get(column)) {
@@ -335,12 +334,12 @@ fn written(rows: &[(u64, Vec<Cell>)], column: usize) -> Written {
     }
 }
 
-/// The name of a column; a column without one has its letters, so that what stands in it isn't lost without a word.
+/// The name of a column; an unnamed column gets its letters, so that its values aren't silently lost.
 pub(crate) fn title(name: Option<&String>, column: usize) -> String {
     name.filter(|name| !name.is_empty()).map_or_else(|| format!("column {}", letters(column)), Clone::clone)
 }
 
-/// The digits that a spreadsheet shows: what it computes has fifteen, and noise behind them.
+/// Rounds to the digits that a spreadsheet shows, as computed values have noise beyond fifteen digits.
 fn without_noise(text: &mut String, decimal: char) {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let is_number = |text: &str| text.chars().all(|sign| sign.is_ascii_digit() || sign == decimal || sign == '-');
@@ -356,7 +355,7 @@ fn without_noise(text: &mut String, decimal: char) {
     *text = shown.replace('.', &decimal.to_string());
 }
 
-/// Digits of a number that a spreadsheet shows.
+/// Significant digits that a spreadsheet shows.
 const SHOWN: usize = 15;
 
 /// `0` as A, `25` as Z, `26` as AA.
@@ -369,7 +368,7 @@ fn letters(column: usize) -> String {
     letters.iter().rev().collect()
 }
 
-/// How values become texts.
+/// Converts values to texts.
 struct Shape {
     signs: Signs,
     since_1904: bool,
@@ -390,7 +389,7 @@ impl Shape {
         }
     }
 
-    /// What a cell says as the name of a column; of a month that is a day, the day.
+    /// A cell as a column name; for a month stored as a day, the day.
     fn title(&self, cell: &Cell) -> String {
         match cell {
             Cell::Day(number) => self.day(number, false),
@@ -400,7 +399,7 @@ impl Shape {
         }
     }
 
-    /// The day that a number is shown as, and the time of it; a time alone, where there is no day.
+    /// The day of a number, with its time; or a time alone, if it has no day.
     fn day(&self, number: &str, as_source: bool) -> String {
         let plain = Signs::plain();
         let system = if self.since_1904 { serial::EXCEL_1904 } else { serial::EXCEL };

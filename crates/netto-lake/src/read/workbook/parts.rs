@@ -1,4 +1,4 @@
-//! What a workbook says of its sheets: their names, the texts that they share, and which formats show a number as a day.
+//! Reads the common parts of a workbook: sheet names, shared texts, and which cell formats show a number as a day.
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
@@ -8,19 +8,19 @@ use super::archive::Archive;
 use crate::config::SheetName;
 use crate::ids::is_same_name;
 
-/// A workbook, but for its sheets.
+/// A workbook without its sheets.
 #[derive(Debug)]
 pub(super) struct Book {
     sheets: Vec<SheetPart>,
-    /// Texts that cells refer to by their number.
+    /// Texts that cells refer to by index.
     pub(super) texts: Vec<String>,
-    /// By the number of a cell's style: whether it shows days.
+    /// Whether a cell style shows days, by style index.
     pub(super) shows_days: Vec<bool>,
-    /// Days are counted from 1904 on.
+    /// Whether days are counted from 1904.
     pub(super) since_1904: bool,
 }
 
-/// A sheet and where it lies.
+/// A sheet and its location.
 #[derive(Debug)]
 pub(super) struct SheetPart {
     pub(super) name: String,
@@ -57,13 +57,13 @@ impl Book {
         Ok(Self { sheets, texts, shows_days, since_1904 })
     }
 
-    /// The sheets that aren't hidden; all where all are.
+    /// The visible sheets; all sheets if all are hidden.
     pub(super) fn shown(&self) -> impl Iterator<Item = &SheetPart> {
         let all_hidden = self.sheets.iter().all(|sheet| sheet.hidden);
         self.sheets.iter().filter(move |sheet| all_hidden || !sheet.hidden)
     }
 
-    /// The sheet of the configuration; the first that isn't hidden where none is named.
+    /// The configured sheet; by default the first visible one.
     pub(super) fn sheet(&self, wanted: Option<&SheetName>) -> Result<&SheetPart, Fault> {
         let found = match wanted {
             None => self.sheets.iter().find(|sheet| !sheet.hidden).or(self.sheets.first()),
@@ -84,7 +84,7 @@ impl Book {
     }
 }
 
-/// Visits every tag that opens, also those that close at once.
+/// Visits every start tag, including empty elements.
 fn each_start(xml: &str, mut visit: impl FnMut(&BytesStart<'_>) -> Result<(), Fault>) -> Result<(), Fault> {
     let mut reader = Reader::from_str(xml);
     loop {
@@ -107,7 +107,7 @@ pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<Strin
     Ok(None)
 }
 
-/// The text of an event: entities come by themselves.
+/// The text of an event; entities are separate events.
 pub(super) fn text_of(event: &Event<'_>, text: &mut String) -> Result<(), Fault> {
     match event {
         Event::Text(part) => text.push_str(&part.xml10_content()),
@@ -128,7 +128,7 @@ pub(super) fn text_of(event: &Event<'_>, text: &mut String) -> Result<(), Fault>
     Ok(())
 }
 
-/// Where the parts lie that a workbook refers to.
+/// The locations of the parts that a workbook refers to.
 fn targets(xml: &str) -> Result<Vec<(String, String)>, Fault> {
     let mut targets = Vec::new();
     each_start(xml, |tag| {
@@ -141,7 +141,7 @@ fn targets(xml: &str) -> Result<Vec<(String, String)>, Fault> {
     Ok(targets)
 }
 
-/// The shared texts; how a text is pronounced is no part of it.
+/// The shared texts, without phonetic hints.
 fn shared(xml: &str) -> Result<Vec<String>, Fault> {
     let mut reader = Reader::from_str(xml);
     let (mut texts, mut text, mut within, mut spoken) = (Vec::new(), String::new(), false, false);
@@ -168,7 +168,7 @@ fn shared(xml: &str) -> Result<Vec<String>, Fault> {
     }
 }
 
-/// `_x000D_` is how workbooks write a sign that XML has no place for.
+/// Decodes `_x000D_`, the notation for characters that XML doesn't allow.
 pub(super) fn unescaped(text: &str) -> String {
     let (mut rest, mut out) = (text, String::new());
     while let Some(at) = rest.find("_x") {
@@ -207,7 +207,7 @@ fn styles(xml: &str) -> Result<Vec<bool>, Fault> {
     }
 }
 
-/// Formats that every spreadsheet knows by number, also those of East Asian ones.
+/// Whether a built-in format, by number, shows days or times, including East Asian formats.
 fn is_built_in(id: &str) -> bool {
     id.parse::<u32>().is_ok_and(|id| matches!(id, 14..=22 | 27..=36 | 45 | 47 | 50..=58))
 }

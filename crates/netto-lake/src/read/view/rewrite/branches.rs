@@ -1,4 +1,4 @@
-//! Branches of `case`: each reads only its own rows, and all give values of one kind.
+//! Rewrites `case`: each branch is evaluated on its own rows only, and all branches give the same kind.
 
 use sqlparser::ast::{BinaryOperator, CaseWhen, Expr};
 
@@ -6,7 +6,7 @@ use super::{Rewriter, Rewritten, Stop, Typed, refuse};
 use crate::read::view::kind::Kind;
 use crate::read::view::sql::{and, binary, fails};
 
-/// Conditions with their results, the result of all other rows, and what the results are.
+/// Conditions with their results, the result of all other rows, and the kind of the results.
 type Branches = (Vec<CaseWhen>, Option<Box<Expr>>, Kind);
 
 impl Rewriter<'_> {
@@ -48,7 +48,7 @@ impl Rewriter<'_> {
         Ok((branches, brought.next().map(Box::new), kind.unwrap_or(Kind::Other)))
     }
 
-    /// A value as one of a kind.
+    /// Converts a value to a kind.
     pub(super) fn brought(&self, typed: Typed, kind: Option<Kind>) -> Rewritten {
         match kind {
             _ if typed.kind == Kind::Nothing => Ok(typed),

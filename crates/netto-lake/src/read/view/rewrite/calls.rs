@@ -1,4 +1,4 @@
-//! Calls of functions, of one row and of many.
+//! Rewrites calls of scalar and aggregate functions.
 
 use sqlparser::ast::{
     CeilFloorKind, DataType, DateTimeField, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
@@ -127,7 +127,7 @@ impl Rewriter<'_> {
         }
     }
 
-    /// A sum, or an average: exact, and checked against the same in floats, which never runs out of digits.
+    /// A sum or an average: exact, and checked for overflow against the same computation in floats.
     pub(super) fn sum(&mut self, name: &str, label: &str, function: &Function, typed: Typed) -> Rewritten {
         let exact = self.everywhere(|rewriter| Ok(rewriter.number(typed)))?;
         let nearly = cast(exact.expr.clone(), DataType::DoublePrecision);
@@ -153,7 +153,7 @@ impl Rewriter<'_> {
         Typed { expr, kind: Kind::Text, label: typed.label, literal: None }
     }
 
-    /// A function that gives one of its arguments.
+    /// A function that returns one of its arguments.
     pub(super) fn of_one_kind(
         &mut self,
         name: &str,
@@ -200,7 +200,7 @@ impl Rewriter<'_> {
         Ok(spec)
     }
 
-    /// An expression that rows are put in order by.
+    /// Rewrites an ORDER BY expression.
     pub(in crate::read::view) fn order(&mut self, order: &mut OrderByExpr) -> Result<(), Stop> {
         if matches!(&order.expr, Expr::Value(_)) {
             return Ok(());
@@ -244,7 +244,7 @@ fn with_arguments(function: &Function, arguments: Vec<Expr>) -> Expr {
     Expr::Function(function)
 }
 
-/// The same, where `count(*)` stays what it is.
+/// The same call with other arguments, except that `count(*)` is unchanged.
 fn with_star(function: &Function, arguments: Vec<Expr>) -> Expr {
     if arguments.is_empty() { Expr::Function(function.clone()) } else { with_arguments(function, arguments) }
 }

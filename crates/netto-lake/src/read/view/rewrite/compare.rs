@@ -1,4 +1,4 @@
-//! Comparisons: numbers with numbers, days with days, texts as they stand, and never one as the other.
+//! Rewrites comparisons: numbers with numbers, days with days, and texts literally, never mixed.
 
 use std::ops::ControlFlow;
 
@@ -53,7 +53,7 @@ impl Rewriter<'_> {
         done(if negated { not(compared) } else { compared })
     }
 
-    /// A value as what rows are joined, grouped or counted by: numbers with decimals as the one text that each of them has.
+    /// A value as a key for joins, groups or counts: numbers with decimals become their canonical text.
     pub(in crate::read::view) fn key(&self, typed: Typed) -> Typed {
         if typed.kind.has_decimals() { self.text(self.number(typed)) } else { typed }
     }
@@ -72,7 +72,7 @@ impl Rewriter<'_> {
         Ok(self.expr(condition)?.expr)
     }
 
-    /// A column by whose name tables are joined.
+    /// Checks a column of a join by name.
     pub(in crate::read::view) fn joins_by(&self, column: &ObjectName) -> Result<(), Stop> {
         let name = column.0.last().and_then(|part| part.as_ident()).map_or("", |ident| ident.value.as_str());
         let kinds = self.relations.iter().filter_map(|(_, schema)| schema.get(name)).map(Kind::of);
@@ -85,7 +85,7 @@ impl Rewriter<'_> {
         Ok(())
     }
 
-    /// A subquery that reads columns of the query around it: left as it is, so it may only compare columns, and none with decimals.
+    /// A correlated subquery: it is not rewritten, so it may only compare columns without decimals.
     pub(super) fn plainly(&self, whole: &Expr, subquery: &Query) -> Result<Expr, Stop> {
         let decimals = visit_expressions(subquery, |expr| match self.expr_kind(expr) {
             Some(kind) if kind.has_decimals() => ControlFlow::Break(expr.to_string()),
@@ -100,7 +100,7 @@ impl Rewriter<'_> {
         }
     }
 
-    /// What a column of the query around a subquery is; none of anything else.
+    /// The kind of a column of the outer query; `None` for any other expression.
     fn expr_kind(&self, expr: &Expr) -> Option<Kind> {
         let (table, column) = match expr {
             Expr::Identifier(column) => (None, column),
@@ -157,7 +157,7 @@ impl Rewriter<'_> {
     }
 }
 
-/// A subquery as it is, where it only compares columns.
+/// An unchanged subquery, if it only compares columns.
 fn plainly(whole: &Expr, subquery: &Query) -> Result<Expr, Stop> {
     let checked = visit_expressions(subquery, |expr| match expr {
         Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Nested(_) | Expr::Value(_) | Expr::Wildcard(_) => {

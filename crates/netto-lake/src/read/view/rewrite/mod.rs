@@ -1,4 +1,4 @@
-//! Expressions of a view, rewritten so that texts are read by the source's dialect and numbers computed exactly.
+//! Rewrites the expressions of a view, so that texts are parsed in the source's dialect and numbers are computed exactly.
 //!
 //! ```text
 //! quantity * 1.21                    netto_times(netto_number(quantity), 1.21 as an exact number)
@@ -6,7 +6,7 @@
 //! ordered >= date '2025-03-01'       netto_date(ordered) >= date '2025-03-01'        where `ordered` is text
 //! a.id = b.id                        as it stands: ids are texts
 //! ```
-//! What stands in a branch of `case`, or behind `and` and `or`, is read only where the branch is taken.
+//! A branch of `case`, or the right side of `and` and `or`, is evaluated only on the rows that reach it.
 
 mod branches;
 mod calls;
@@ -31,19 +31,19 @@ use super::sql::{and, binary, call, fails, nested, not, number};
 use super::words::Words;
 use crate::typed::Signs;
 
-/// An expression, rewritten, and what its values are.
+/// A rewritten expression, and the kind of its values.
 #[derive(Clone, Debug)]
 pub(super) struct Typed {
     pub(super) expr: Expr,
     pub(super) kind: Kind,
-    /// As messages name it.
+    /// Its name in messages.
     label: String,
     /// A constant text.
     literal: Option<String>,
 }
 
 impl Typed {
-    /// Whether it is made of many rows: a sum, a count.
+    /// Whether it is an aggregate.
     pub(super) fn of_many_rows(&self) -> bool {
         let many = |expr: &Expr| match expr {
             Expr::Function(function) => function.over.is_none() && is_aggregate(function),
@@ -61,11 +61,11 @@ impl Typed {
 /// Why an expression can't be rewritten.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// What the user has to change.
+    /// An error that the user has to fix.
     Refused(Refusal),
     /// A column that no table of the FROM clause has.
     Unknown(String, Vec<String>),
-    /// The engine, while a part of the view was planned.
+    /// An error of the engine while planning a part of the view.
     Engine(polars::prelude::PolarsError),
 }
 
@@ -77,7 +77,7 @@ impl From<polars::prelude::PolarsError> for Stop {
 
 pub(super) type Rewritten = Result<Typed, Stop>;
 
-/// Plans a subquery that stands in an expression, and gives the name under which its rows are known.
+/// Plans a subquery within an expression, and returns the name of its rows.
 pub(super) trait Subqueries {
     fn plan(&mut self, query: &Query) -> Result<(String, LazyFrame), Stop>;
 }
@@ -85,12 +85,12 @@ pub(super) trait Subqueries {
 /// Rewrites the expressions of one SELECT.
 pub(super) struct Rewriter<'a> {
     pub(super) functions: &'a Functions,
-    /// Tables of the FROM clause, by the name that the view gives them.
+    /// Tables of the FROM clause, by their names in the view.
     pub(super) relations: &'a [(String, SchemaRef)],
-    /// Names that the SELECT list gives.
+    /// Names defined by the SELECT list.
     pub(super) aliases: BTreeMap<String, Kind>,
     pub(super) subqueries: &'a mut dyn Subqueries,
-    /// Holds in the rows whose values are wanted.
+    /// The condition of the rows whose values are needed.
     condition: Option<Expr>,
 }
 
@@ -163,7 +163,7 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    /// Tests, and the functions that SQL writes in a form of their own.
+    /// Rewrites tests, and functions with their own SQL syntax.
     fn part(&mut self, expr: &Expr) -> Rewritten {
         let typed = |expr: Expr, kind| Ok(Typed { label: expr.to_string(), expr, kind, literal: None });
         match expr {
@@ -291,7 +291,7 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    /// Rewrites a part that is wanted only in some rows.
+    /// Rewrites a part that is needed only for some rows.
     fn only_where<T>(&mut self, holds: &Expr, part: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Result<T, Stop> {
         let before = self.condition.take();
         self.condition = Some(before.clone().map_or_else(|| holds.clone(), |before| and(before, holds.clone())));
@@ -300,7 +300,7 @@ impl<'a> Rewriter<'a> {
         result
     }
 
-    /// Rewrites a part that is wanted in every row: what is summed or counted.
+    /// Rewrites a part that is needed for every row, such as the argument of a sum.
     fn everywhere<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Result<T, Stop> {
         let before = self.condition.take();
         let result = part(self);
@@ -308,7 +308,7 @@ impl<'a> Rewriter<'a> {
         result
     }
 
-    /// A call that reads only the rows that are wanted.
+    /// A call that is evaluated only on the needed rows.
     fn reads(&self, name: String, arguments: impl IntoIterator<Item = Expr>) -> Expr {
         call(name, arguments.into_iter().chain(self.condition.clone()))
     }
