@@ -273,9 +273,9 @@ fn a_month_reads_as_a_calculation() {
         own amount, from the general ledger          1,234.5678
       + received from office                           444.4425
       = amount of the pool                           1,679.0103
-      = spread over the minutes used                 1,679.0103
+      = divided by the minutes used                  1,679.0103
       ÷ minutes used by all customers                  420.0000
-      = rate of a minute                                 3.99764357
+      = rate per minute                                  3.99764357
       × 56 minutes of calls                            223.8680      exactly 223.86804000
 
     2025-01 · storage (north)
@@ -286,11 +286,11 @@ fn a_month_reads_as_a_calculation() {
       ÷ used by all customers                           30.0000
       = rate                                             6.11139667
       × 5 used                                          30.5570      exactly 30.55698333
-      − taken by the pool's other activities           183.3419
+      − used by the pool's other activities            183.3419
       − idle capacity                                  216.1505      80 ÷ 190 minutes × 70 %
-      = spread over the minutes used                   517.2172
+      = divided by the minutes used                    517.2172
       ÷ minutes used by all customers                  110.0000
-      = rate of a minute                                 4.70197455
+      = rate per minute                                  4.70197455
       × 13.5 minutes of picking                         63.4767      exactly 63.47665636
 
     2025-01 · storage (south)
@@ -301,10 +301,10 @@ fn a_month_reads_as_a_calculation() {
       ÷ used by all customers                           30.0000
       = rate                                             3.66662000
       × 3 used                                          10.9999      exactly 10.99986000
-      − taken by the pool's other activities           109.9986
-      = spread over the minutes used                   439.9943
+      − used by the pool's other activities            109.9986
+      = divided by the minutes used                    439.9943
       ÷ minutes used by all customers                  108.5000      48.5 above practical capacity
-      = rate of a minute                                 4.05524700
+      = rate per minute                                  4.05524700
       × 10.5 minutes of picking                         42.5801      exactly 42.58009355
 
     2025-01 · transport
@@ -337,9 +337,9 @@ fn a_window_reads_as_the_sum_of_its_months() {
       = amount of the pool                           1,833.4192
       → packing (north) takes                          366.6838      20.0 % of the pool
         of which this customer                          61.1139      15 of 90
-      − taken by the pool's other activities           366.6838
+      − used by the pool's other activities            366.6838
       − idle capacity                                  216.1505      80 min, 2 months, see --months
-      = spread over the minutes used                 1,250.5849
+      = divided by the minutes used                  1,250.5849
       ÷ minutes used by all customers                  326.5000      26.5 above practical capacity
       → picking                                        144.7738      37.5 min, 2 months, see --months
       → putting_back                                    37.2612      11 min, 2 months, see --months
@@ -458,7 +458,7 @@ fn what_is_not_known_is_answered_with_the_nearest() {
     × order `77` is not known; did you mean `17`?
       help: the last run lists the orders in fct_order
     × there is no window `2019`
-      help: windows are main, previous, and the calendar years of the data
+      help: the windows are main, previous, and the calendar years of the data
     ");
 }
 

@@ -8,7 +8,7 @@
 //! = amount of the pool                    10,000.00
 //! − taken by activities with a share       4,000.00
 //! − idle capacity                            600.00   10 of 100 minutes
-//! = spread over the minutes used           5,400.00   90 minutes
+//! = divided by the minutes used            5,400.00   90 minutes
 //! ```
 
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ pub struct PoolFigures {
     pub taken: Money,
     /// Practical capacity that nobody used.
     pub idle: Money,
-    /// What is spread over the minutes used.
+    /// The amount that is divided by the minutes used.
     pub charged: Money,
     /// What customers got.
     pub assigned: Money,
