@@ -189,7 +189,7 @@ fn a_small_file_fills_neither_the_memory_nor_the_disk() {
         project("[source.order_lines]\nfiles = \"bomb.csv.gz\"\n").file("bomb.csv.gz", packed(lines.as_bytes()));
     let outcome = project.run();
     assert_eq!(outcome.code(), 1, "{}", outcome.stderr());
-    assert!(outcome.message().contains("it unpacks to more than 64 MiB"), "{}", outcome.message());
+    assert!(outcome.message().contains("it decompresses to more than 64 MiB"), "{}", outcome.message());
     // Nothing but bad rows: reading ends, and what is kept of them is bounded.
     let project = project.file("bomb.csv.gz", packed(format!("{LINES}{}", "x,\n".repeat(15 << 20)).as_bytes()));
     let outcome = project.run();

@@ -130,7 +130,7 @@ fn a_scenario_that_is_wrong_is_shown_at_its_line() {
        ·          ───
      9 │ tier = "Smal"
        ╰────
-      help: a lever of kind "volume" has its `change`
+      help: a lever of kind "volume" uses `change`
 
       × there is no tier `Smal`
        ╭─[PROJECT/scenario.toml:9:8]
