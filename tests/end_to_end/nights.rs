@@ -86,7 +86,10 @@ fn nights_are_planned_recorded_and_compared() {
     assert!(project.netto(&["history"]).ok().stdout().contains("no run yet"));
     assert!(project.netto(&["status"]).ok().stdout().contains("no run has published"));
     project.run().ok();
-    assert_eq!(project.netto(&["plan"]).ok().stdout(), "nothing to do: extracts, configuration and result agree\n");
+    assert_eq!(
+        project.netto(&["plan"]).ok().stdout(),
+        "nothing to do: the result is up to date with extracts and configuration\n"
+    );
 
     // A line has another price and cost, an order came, and the pool costs more.
     let march = "2,1,2025-03-05,A,p,1,130,65\n3,1,2025-03-06,B,p,1,60,15\n4,1,2025-03-07,B,p,1,60,15\n";
@@ -243,7 +246,7 @@ fn what_is_not_as_expected_is_said_or_stops_the_night_before_it_is_published() {
     assert_eq!(fs::read_link(project.folder().join("out/current")).unwrap(), published);
     // The last order is long ago.
     let project = project.file("netto.toml", format!("{plain}[expect]\nfreshness = {{ fail = 30 }}\n"));
-    assert!(said(&project, 3).contains("freshness: the last order line is of 2025-04-05"));
+    assert!(said(&project, 3).contains("freshness: the last order line is from 2025-04-05"));
     let project = project.file("netto.toml", format!("{plain}[expect]\nfreshness = {{ warn = 3, fail = 2 }}\n"));
     assert!(said(&project, 2).contains("`freshness`: `fail` is below `warn`, so it would never warn"));
 }

@@ -81,7 +81,7 @@ fn what_is_wrong_with_a_model_is_said_before_anything_runs() {
         ]
         .join("\n"),
         @r#"
-        × PROJECT/models/tier_revenue.sql: line 1: the head lacks `-- grain: window × customer` (what one row is)
+        × PROJECT/models/tier_revenue.sql: line 1: the head has no line `-- grain: window × customer` (what one row is)
           help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
         × PROJECT/models/tier_revenue.sql: line 5: column `revenue`: `amount` is not a type; the types are text, date, bool, integer, count, whole days, money, minutes, pieces, kilograms, driver, share, ratio, days
           help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read

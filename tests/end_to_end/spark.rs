@@ -296,7 +296,7 @@ fn what_is_missing_on_the_way_to_spark_is_named_with_the_way_out() {
         (&with(python(), "sc://localhost"), 2, "has no working Spark client: ModuleNotFoundError"),
         (&nowhere, 1, "no Spark Connect server answers at sc://127.0.0.1:9"),
         (&silent, 1, "Spark's client ended (exit status: 3) with no other message than: gone"),
-        (&elsewhere, 2, "Spark wrote 1 rows of `customer_month`, but PROJECT/.netto/spark/tables has 0"),
+        (&elsewhere, 2, "Spark wrote 1 rows of `customer_month`, but PROJECT/.netto/spark/tables/customer_month has 0"),
     ] {
         let (found, said) = refusal(&small("1", spark));
         assert!(found == code && said.contains(words), "{words}: exit {found}, {said}");

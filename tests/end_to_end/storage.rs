@@ -237,7 +237,10 @@ fn an_entry_of_a_log_that_somebody_else_wrote_is_refused_before_anything_is_sent
     let outcome = project.run();
     let said = words(&outcome);
     assert!(
-        outcome.code() == 1 && said.contains(&format!("another machine or program wrote to {AT}: `{entry}`")),
+        // The terminal may break a path at its slashes.
+        outcome.code() == 1
+            && said.contains(&format!("another machine or program wrote to {AT}"))
+            && said.replace(' ', "").contains(&format!("`{entry}`")),
         "{said}"
     );
     assert!(said.contains("`netto pull` in a new folder"), "{said}");
