@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use crate::harness::{Mart, Outcome, Project, repository, units};
+use crate::harness::{Mart, Outcome, Project, repository, units, unwrapped};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -173,12 +173,6 @@ fn step_faults(project: &Project, step: &Step, outcome: &Outcome) -> Vec<String>
         faults.extend(step.table.iter().flat_map(|expected| table_faults(project, expected)));
     }
     faults
-}
-
-/// Without the line ends and frames by which long messages are broken.
-fn unwrapped(text: &str) -> String {
-    let frame = |letter: char| letter.is_whitespace() || ['│', '·', '×', '─'].contains(&letter);
-    text.lines().map(|line| line.trim_matches(frame)).collect::<Vec<_>>().join(" ")
 }
 
 fn table_faults(project: &Project, expected: &Expected) -> Vec<String> {

@@ -177,6 +177,16 @@ impl Outcome {
     }
 }
 
+/// A text as one line, whatever the width at which its messages were broken: also within a path or a date.
+pub fn unwrapped(text: &str) -> String {
+    let frame = |letter: char| letter.is_whitespace() || ['│', '·', '×', '─'].contains(&letter);
+    text.lines().fold(String::new(), |said, line| {
+        let line = line.trim_matches(frame).split_whitespace().collect::<Vec<_>>().join(" ");
+        let in_a_word = said.ends_with(['-', '/']) && !said.ends_with(" -") && !said.ends_with(" /");
+        if said.is_empty() || in_a_word { said + &line } else { said + " " + &line }
+    })
+}
+
 /// A published table as text cells.
 pub struct Mart {
     header: Vec<String>,
