@@ -97,15 +97,13 @@ with known as (
     select distinct pool, pay_group from own_role
 ), group_of_role as (
     select distinct role, pay_group from own_role
-), role_known as (
-    select distinct role from pay_pool
 ), costs_known as (
     select count(*) as rows from pool_balance
 ), without_pool as (
     select m.window_id, m.level, m.key, count(*) as members
     from sales_member as m
     join employees as e on e.employee_id = m.employee_id
-    left join role_known as r on r.role = e.role
+    left join group_of_role as r on r.role = e.role
     cross join costs_known as c
     where e.role in ('field', 'inside') and c.rows > 0 and r.role is null
     group by m.window_id, m.level, m.key
@@ -142,7 +140,7 @@ with known as (
     select t.window_id, o.pay_group, t.pool, o.amount as pay_pool_amount, t.amount as pool_amount
     from pool_total as t
     join passed_on as o on o.window_id = t.window_id and o.pool = t.pool
-    left join (select distinct pool from own_pool) as p on p.pool = t.pool
+    left join own_pool as p on p.pool = t.pool
     where p.pool is null
 ), with_pay as (
     select distinct a.activity, a.pool

@@ -238,6 +238,7 @@ fn activities(
     {
         let step = [Step::FreightCost, Step::PaymentTerms].into_iter().find(|known| Some(known.name()) == step);
         let settings = name.and_then(|name| config.activities.get(name));
+        let of_goods = settings.is_some_and(grows_with_goods);
         let activity = rows::Activity {
             place,
             step: step.unwrap_or_default(),
@@ -246,9 +247,9 @@ fn activities(
             of_orders: source.is_some_and(|source| of_orders.contains(&source)),
             of_lines: source == Some(DriverSource::OrderLines.name()),
             negative: settings.map_or(Negative::Refuse, ActivityConfig::negative),
-            of_goods: settings.is_some_and(grows_with_goods),
+            of_goods,
             pool: settings.map(|activity| activity.pool.clone()).unwrap_or_default(),
-            standing: settings.is_some_and(|activity| stands(activity, config)),
+            standing: settings.is_some_and(|activity| stands(activity, of_goods, config)),
             by_warehouse: name.is_some_and(|name| config.is_by_warehouse(name)),
         };
         activities.insert(name.unwrap_or_default().to_owned(), activity);
@@ -263,12 +264,11 @@ fn grows_with_goods(activity: &ActivityConfig) -> bool {
 
 /// Whether its cost is the same with more orders of the same goods, and whichever channel they come in through: nothing of its pool is avoidable, or it grows
 /// with the goods and doesn't look at the channel.
-fn stands(activity: &ActivityConfig, config: &ProfitConfig) -> bool {
+fn stands(activity: &ActivityConfig, of_goods: bool, config: &ProfitConfig) -> bool {
     let avoidable = config.pools.get(&activity.pool).and_then(|pool| pool.avoidable);
-    let asked = [activity.expression(), activity.filter()].into_iter().flatten().flatten();
-    let by_channel =
-        asked.flat_map(|expression| expression.columns().collect::<Vec<_>>()).any(|column| column.name == c::CHANNEL);
-    avoidable.is_some_and(|part| part <= 0.0) || grows_with_goods(activity) && !by_channel
+    let mut asked = [activity.expression(), activity.filter()].into_iter().flatten().flatten();
+    let by_channel = asked.any(|expression| expression.columns().any(|column| column.name == c::CHANNEL));
+    avoidable.is_some_and(|part| part <= 0.0) || of_goods && !by_channel
 }
 
 /// Of the pools that charge their idle capacity: which part of what they charge in a month it is. With fewer orders it would be as much as with more.
