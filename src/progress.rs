@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   ingest  order_lines: 3,000,000 rows (17 s, 176,470 rows/s)
-//! ⠙ segment who is who · 41 s, about 20 s left                      on a terminal, where an earlier run says how long it takes
+//! ⠙ segment who is who · 41 s, about 20 s left                      on a terminal, if the time of an earlier run is known
 //! ```
 
 use std::fmt::Write;
@@ -14,12 +14,12 @@ pub(crate) use crate::log::say;
 use crate::output::count;
 use crate::{log, openlineage, panics};
 
-/// The steps of a verb, with the time that each took.
+/// The steps of a verb, with the duration of each.
 #[derive(Debug)]
 pub(crate) struct Progress {
     start: Instant,
     timings: Vec<(&'static str, Duration)>,
-    /// How long all of it took before.
+    /// The duration of the whole verb in an earlier run.
     before: Option<Duration>,
 }
 
@@ -30,17 +30,17 @@ impl Default for Progress {
 }
 
 impl Progress {
-    /// Of something that is done again and again: how long it took before says how much is left.
+    /// Progress of a repeated verb, whose earlier duration gives the remaining time.
     pub(crate) fn after(before: Option<Duration>) -> Self {
         Self { before, ..Self::default() }
     }
 
-    /// Says how long everything took.
+    /// Prints the total duration.
     pub(crate) fn done(&self) {
         say("done", &format!("in {}", seconds(self.start.elapsed())));
     }
 
-    /// Runs a step: shows what is being done, then what came of it.
+    /// Runs a step, showing first what is being done and then its result.
     pub(crate) fn step<T, E>(
         &mut self,
         stage: &'static str,
@@ -51,7 +51,7 @@ impl Progress {
         self.step_over(stage, doing, work, done, |_| 0)
     }
 
-    /// The same over rows: their number a second is said where it takes long.
+    /// Runs a step over rows, whose number per second is shown for a long step.
     pub(crate) fn step_over<T, E>(
         &mut self,
         stage: &'static str,
@@ -64,7 +64,7 @@ impl Progress {
         let bar = ProgressBar::new_spinner();
         if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:8} {msg} · {elapsed:.dim}{left}") {
             let (before, began) = (self.before, self.start);
-            // Asked each time that the line is drawn, so that a long step counts down.
+            // Evaluated whenever the line is drawn, so that the remaining time counts down during a long step.
             bar.set_style(style.with_key("left", move |_: &ProgressState, line: &mut dyn Write| {
                 line.write_str(&left(before, began.elapsed())).unwrap_or_default();
             }));
@@ -87,7 +87,7 @@ impl Progress {
         result
     }
 
-    /// Milliseconds per stage, stages in their order.
+    /// Milliseconds per stage, in the order of the stages.
     pub(crate) fn timings_ms(&self) -> serde_json::Value {
         let mut sums = serde_json::Map::new();
         for (stage, took) in &self.timings {
@@ -98,13 +98,13 @@ impl Progress {
     }
 }
 
-/// `, about 20 s left`; nothing where no earlier time is known, or it is over.
+/// `, about 20 s left`; empty if no earlier duration is known, or if it has passed.
 fn left(before: Option<Duration>, elapsed: Duration) -> String {
     let left = before.and_then(|before| before.checked_sub(elapsed)).map(|left| left.as_secs());
     left.filter(|left| *left > 0).map(|left| format!(", about {left} s left")).unwrap_or_default()
 }
 
-/// `, 176,470 rows/s`; nothing for what took less than a second.
+/// `, 176,470 rows/s`; empty for less than a second.
 fn rate(rows: u64, took: Duration) -> String {
     let per_second = i128::from(rows) * 1000 / i128::try_from(took.as_millis()).unwrap_or(i128::MAX).max(1);
     if rows == 0 || took.as_secs() == 0 { String::new() } else { format!(", {} rows/s", count(per_second)) }

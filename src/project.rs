@@ -20,16 +20,16 @@ pub(crate) struct Project {
     pub(crate) config: Config,
     /// The text of the configuration, for its lines.
     pub(crate) document: Document,
-    /// Where models and scenarios are: the folder itself, or where a run kept them.
+    /// The folder of models and scenarios: the project's folder, or the one in which a run kept them.
     rules: PathBuf,
     current: OnceLock<PathBuf>,
 }
 
 impl Project {
-    /// Opens the project in a folder, or of a netto.toml.
+    /// Opens a project by its folder or its netto.toml.
     ///
     /// # Errors
-    /// When there is no configuration, or it has faults.
+    /// When the configuration is missing or has faults.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let file = if path.is_dir() { path.join("netto.toml") } else { path.to_owned() };
         let (config, document) = Config::read(&file)?;
@@ -38,31 +38,31 @@ impl Project {
         Ok(Self { rules: folder.clone(), folder, config, document, current: OnceLock::new() })
     }
 
-    /// The same project under the rules that a run kept in a folder.
+    /// The same project with the rules that a run kept in a folder.
     ///
     /// # Errors
-    /// When they aren't there, or this version of netto doesn't take them.
+    /// When the rules are missing, or this version of netto doesn't accept them.
     pub(crate) fn with_rules(&self, rules: &Path) -> Result<Self, Failure> {
         let (config, document) = Config::read(&rules.join("netto.toml"))?;
         Ok(Self { folder: self.folder.clone(), config, document, rules: rules.to_owned(), current: OnceLock::new() })
     }
 
-    /// The folder that models and scenarios are named from.
+    /// The folder to which the paths of models and scenarios are relative.
     pub(crate) fn rules(&self) -> &Path {
         &self.rules
     }
 
-    /// Nobody else may write meanwhile.
+    /// Locks the project, so that no other process writes to it.
     pub(crate) fn lock(&self) -> Result<Lock, Failure> {
         Ok(Lock::acquire(&self.lock_file())?)
     }
 
-    /// Nobody else may check meanwhile, for there is one scratch lake; runs go on.
+    /// Locks out other checks, because there is only one scratch lake; runs aren't affected.
     pub(crate) fn lock_of_check(&self) -> Result<Lock, Failure> {
         Ok(Lock::acquire(&self.state().join("check.lock"))?)
     }
 
-    /// The process that writes just now.
+    /// The process that is writing now, if any.
     pub(crate) fn writer(&self) -> Option<String> {
         Lock::holder(&self.lock_file())
     }
@@ -75,7 +75,7 @@ impl Project {
         self.lake_in(&self.state())
     }
 
-    /// A lake in some folder, with the memory that the project allows.
+    /// The lake in a folder, with the memory that the project allows.
     pub(crate) fn lake_in(&self, folder: &Path) -> Result<Lake, Failure> {
         let lake = Lake::open(&folder.join("lake"))?;
         Ok(match self.config.lake.memory {
@@ -92,42 +92,42 @@ impl Project {
         self.state().join("quarantine")
     }
 
-    /// Where files lie until they are published.
+    /// The folder of files that aren't published yet.
     pub(crate) fn staging(&self) -> PathBuf {
         self.state().join("staging")
     }
 
-    /// Where the split writes its large tables until then.
+    /// The folder for the large tables of the split before publication.
     pub(crate) fn split(&self) -> PathBuf {
         self.staging().join("split")
     }
 
-    /// Where the sinks write until then.
+    /// The folder for the files of the sinks before publication.
     pub(crate) fn sinks(&self) -> PathBuf {
         self.staging().join("sinks")
     }
 
-    /// What the stages of a run made that isn't written yet.
+    /// Results of the stages of a run that aren't written as tables yet.
     pub(crate) fn stages(&self) -> PathBuf {
         self.state().join("stages")
     }
 
-    /// What each month was split into.
+    /// The split of each month.
     pub(crate) fn months(&self) -> PathBuf {
         self.state().join("months")
     }
 
-    /// What is exchanged with a cluster, where the configuration names no folder for it.
+    /// Files exchanged with a cluster, if the configuration names no other folder.
     pub(crate) fn exchange(&self) -> PathBuf {
         self.state().join("spark")
     }
 
-    /// What is copied to object storage or from it, on its way.
+    /// Files on their way to or from object storage.
     pub(crate) fn mirror(&self) -> PathBuf {
         self.state().join("storage")
     }
 
-    /// An error that a setting is to blame for, at its line; nothing where no setting is, or the file doesn't have the table.
+    /// An error caused by a setting, at its line; `None` if no setting caused it, or if the file doesn't have the table.
     pub(crate) fn at_setting(
         &self,
         table: &str,
@@ -144,7 +144,7 @@ impl Project {
         self.folder.join("out")
     }
 
-    /// The id of the run that readers see; none where nothing was published.
+    /// The id of the run that readers see; `None` if nothing was published.
     pub(crate) fn published_id(&self) -> Option<String> {
         let folder = netto_publish::current(&self.out())?;
         folder.file_name().map(|name| name.to_string_lossy().into_owned())
@@ -155,19 +155,20 @@ impl Project {
         self.out().join("runs").join(id)
     }
 
-    /// The last complete run: looked up once, so that whoever opens tables one after another sees one run while others are published.
+    /// The last complete run. It is looked up only once, so that tables opened one after another belong to the same run even if another one is
+    /// published meanwhile.
     pub(crate) fn current(&self) -> &Path {
         self.current.get_or_init(|| netto_publish::current(&self.out()).unwrap_or_else(|| self.shown()))
     }
 
-    /// Where readers look for it.
+    /// The path under which readers find it.
     pub(crate) fn shown(&self) -> PathBuf {
         let link = self.out().join("current");
         if link.exists() { link } else { netto_publish::current(&self.out()).unwrap_or(link) }
     }
 }
 
-/// Removes a folder that may be there, such as what a run that was killed left.
+/// Removes a folder if it exists, such as one left by a killed run.
 pub(crate) fn clear(folder: &Path) -> Result<(), Failure> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != ErrorKind::NotFound => {

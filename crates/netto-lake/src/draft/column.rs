@@ -93,7 +93,7 @@ fn of_span(span: &str) -> String {
     format!("lines have a {span} and no day: they are dated on its {day}")
 }
 
-/// Rows of which one alone would have its own value.
+/// From this number of rows on, an id with the same value in all of them is doubtful.
 const SEVERAL: usize = 10;
 
 /// Whether a number has more decimals than money has.
@@ -103,7 +103,7 @@ fn is_too_precise(text: &str, sample: &Sample) -> bool {
     decimals.trim_end_matches('0').len() > 4 && decimals.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// The field of the year, where a column for a month has the number of the month alone.
+/// The field of the year, if the column of a month has only the number of the month.
 pub(super) fn year_beside(sample: &Sample, column: &Column, field: usize) -> Option<usize> {
     let signs = Signs::plain();
     let is_number = |text: &String| text.parse().is_ok_and(|number: u32| (1..=53).contains(&number));
@@ -120,9 +120,9 @@ pub(super) fn columns_of_own_words(sample: &Sample, matches: &[Match], name: &st
     with_words_of_its_own(sample, column, *field)
 }
 
-/// A column that takes a few words only, and a file that has others: which means which only its owner knows.
+/// A column that allows only a few words, in a file with other words: only the owner of the data can translate them.
 pub(super) fn with_words_of_its_own(sample: &Sample, column: &'static Column, field: usize) -> Option<DraftColumn> {
-    // What is cancelled or offered is left out.
+    // Cancelled and offered rows are left out, so their words need no translation.
     let values: BTreeSet<&String> = sample.values[field].iter().filter(|value| !is_cancelled(value)).collect();
     let known = |value: &&String| column.values.contains(&value.as_str());
     if column.values.is_empty() || values.iter().all(known) {
@@ -141,8 +141,8 @@ pub(super) fn with_words_of_its_own(sample: &Sample, column: &'static Column, fi
     })
 }
 
-/// The kind of order lines that a word of a column stands for: by itself, or as one of the two letters that a program has for invoices and credit
-/// notes: facture and avoir, factura and abono, Rechnung and Gutschrift.
+/// The kind of order lines that a word of a column stands for: by its meaning, or as one of two letters that a program uses for invoices and credit
+/// notes, such as facture and avoir, factura and abono, Rechnung and Gutschrift.
 pub(super) fn kind_in(sample: &Sample, field: usize, word: &str) -> Option<&'static str> {
     const LETTERS: [(&str, &str); 5] = [("f", "a"), ("f", "c"), ("f", "n"), ("r", "g"), ("i", "c")];
     let by_letters = || {
@@ -155,5 +155,5 @@ pub(super) fn kind_in(sample: &Sample, field: usize, word: &str) -> Option<&'sta
     kind_of_document(word).or_else(by_letters)
 }
 
-/// More words than these are no kinds.
+/// Maximum number of different words that can be kinds.
 pub(super) const WORDS: usize = 12;

@@ -12,7 +12,7 @@ pub(super) struct Record {
     pub(super) fields: Vec<String>,
 }
 
-/// The records by the delimiter that cuts most of them into the same number of fields, two at least.
+/// The records by the delimiter that splits most of them into the same number of fields, at least two.
 pub(super) fn alike(text: &str) -> Option<(char, Vec<Record>)> {
     let cut = DELIMITERS.map(|delimiter| (delimiter, cut(text, delimiter)));
     let agreeing = |records: &Vec<Record>| {
@@ -27,7 +27,7 @@ pub(super) fn alike(text: &str) -> Option<(char, Vec<Record>)> {
     (!records.is_empty()).then_some((delimiter, records))
 }
 
-/// The records; where a quote swallows lines that are as wide as most are, quotes are characters like others.
+/// The records; if a quote would swallow lines of the usual width, quotes are treated as ordinary characters.
 pub(super) fn cut(text: &str, delimiter: char) -> Vec<Record> {
     let (quoted, plain) = (cut_by(text, delimiter, true), cut_by(text, delimiter, false));
     let agreeing = |records: &Vec<Record>| {
@@ -53,19 +53,19 @@ fn cut_by(text: &str, delimiter: char, quoting: bool) -> Vec<Record> {
         .collect()
 }
 
-/// A field without the quotes around it, where they are characters like others.
+/// A field without the quotes around it, if they are ordinary characters.
 fn without_quotes(field: &str, quoting: bool) -> &str {
     let within = field.trim().strip_prefix('"').and_then(|field| field.strip_suffix('"'));
     within.filter(|_| !quoting).unwrap_or(field)
 }
 
-/// The lines before a record: the reader takes blank lines for a part of the record behind them.
+/// The number of lines before a record; the reader counts blank lines as part of the record after them.
 pub(super) fn lines_before(text: &str, place: usize) -> usize {
     let blank = text.bytes().skip(place).take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
     text.bytes().take(place + blank).filter(|&byte| byte == b'\n').count()
 }
 
-/// The number of fields that most records have; of equals the larger.
+/// The number of fields that most records have; among equals the larger.
 pub(super) fn usual_width(records: &[Record]) -> usize {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     for record in records {

@@ -5,13 +5,13 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use super::sample::BEGINNING;
 use crate::read::encoding::Codec;
 
-/// The text, and the encoding that reads it; a mark at the start says which, else the bytes do.
+/// The text, and its encoding: by the byte-order mark, or else by the bytes.
 pub(super) fn decoded(bytes: &[u8]) -> (String, &'static str) {
     let marked = Encoding::for_bom(bytes).map(|(encoding, mark)| (name_of(encoding), mark));
     let (encoding, mark) = marked.unwrap_or_else(|| (encoding_of(bytes), 0));
     let codec = Codec::named(encoding).unwrap_or(Codec::UTF_8);
     let (text, _) = codec.decode(&bytes[mark..]);
-    // The last line may be cut.
+    // The last line may be incomplete.
     let whole =
         if bytes.len() as u64 == BEGINNING { text.rfind('\n').map_or(text.len(), |end| end + 1) } else { text.len() };
     (text[..whole].to_owned(), encoding)
@@ -46,12 +46,12 @@ fn encoding_of(bytes: &[u8]) -> &'static str {
     }
 }
 
-/// Encodings of one byte a character, the most usual first.
+/// Encodings with one byte per character, the most common first.
 const OF_ONE_BYTE: [&str; 6] = ["windows-1252", "windows-1254", "windows-1250", "cp850", "cp852", "cp857"];
-/// Lines whose letters are looked at.
+/// Maximum number of lines with other than ASCII letters to examine.
 const LETTERED: usize = 1_000;
 
-/// The encoding in which the fewest signs stand where a letter is expected: `Caf‚` and `w³asny` are no words.
+/// The encoding with the fewest signs in the place of a letter: `Caf‚` and `w³asny` are not words.
 fn by_letters(bytes: &[u8]) -> &'static str {
     let lines: Vec<&[u8]> =
         bytes.split(|&byte| byte == b'\n' || byte == b'\r').filter(|line| !line.is_ascii()).take(LETTERED).collect();
@@ -60,15 +60,16 @@ fn by_letters(bytes: &[u8]) -> &'static str {
         let decoded = |codec: &Codec| lines.iter().map(|line| codec.decode(line).0 + "\n").collect::<String>();
         Codec::named(name).map_or(usize::MAX, |codec| odd_in(&decoded(&codec)))
     };
-    // Of equals the first.
+    // Among equals, the first one is used.
     OF_ONE_BYTE.into_iter().min_by_key(odd).unwrap_or("windows-1252")
 }
 
-/// Have letters of western languages where Windows-1250 has those of Hungarian and Croatian; the first has Icelandic ones for Turkish.
+/// Encodings with letters of western languages in the place of the Hungarian and Croatian ones of Windows-1250. The first also has Icelandic letters
+/// in the place of Turkish ones.
 const WESTERN: [&str; 2] = ["windows-1252", "windows-1254"];
 
-/// `ð` and `þ` of a text without the vowels that Icelandic has everywhere stand for `ğ` and `ş`; `õ` and `û` of one without the other letters of
-/// Portuguese, Estonian and French for `ő` and `ű`; `è` and `æ` beside `š` and `ž` for `č` and `ć`.
+/// Counts letters that show another language: `ð` and `þ` mean `ğ` and `ş` in a text without the vowels that are frequent in Icelandic; `õ` and `û` mean
+/// `ő` and `ű` in a text without the other letters of Portuguese, Estonian and French; `è` and `æ` beside `š` and `ž` mean `č` and `ć`.
 fn letters_of_others(text: &str) -> usize {
     let text = text.to_lowercase();
     let count = |letters: &[char], beside: &[char]| {
@@ -80,7 +81,7 @@ fn letters_of_others(text: &str) -> usize {
         + if is_slavic { count(&['è', 'æ'], &['à', 'å', 'ç', 'ê', 'î', 'ô', 'ø']) } else { 0 }
 }
 
-/// Signs within a word, and capitals behind small letters.
+/// Counts signs within words, and capitals after small letters.
 fn odd_signs(text: &str) -> usize {
     const WITHIN_WORDS: [char; 5] = ['’', '‘', '·', '\u{ad}', '\u{a0}'];
     const NEVER_BEHIND_LETTERS: [char; 20] =
@@ -93,10 +94,10 @@ fn odd_signs(text: &str) -> usize {
         let is_letter = sign.is_alphabetic();
         let misplaced = NEVER_BEHIND_LETTERS.contains(sign) && before.is_alphabetic()
             || is_letter && sign.is_uppercase() && (before.is_lowercase() || before.is_uppercase() && behind.is_lowercase())
-            // Words of Italian and French end with them: più, où; Odbìratel is none.
+            // Italian and French words end with these letters: più, où. `Odbìratel` is not a word.
             || matches!(sign, 'ì' | 'ù') && behind.is_alphabetic()
             || matches!(sign, 'ª' | 'º') && before.is_alphabetic() && behind.is_alphabetic()
-            // m³ and 5° are right, ³ódź is not.
+            // m³ and 5° are correct, ³ódź is not.
             || !is_letter && behind.is_alphabetic() && (before.is_alphabetic() || sign.is_numeric());
         !sign.is_ascii() && !WITHIN_WORDS.contains(sign) && (is_no_text || misplaced)
     };

@@ -17,7 +17,7 @@ use crate::typed::{self, Signs};
 /// The kind of a column's values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// There are none.
+    /// No values.
     Empty,
     /// Days in this format; and whether swapping day and month would fit as well.
     Day(&'static str, bool),
@@ -61,7 +61,7 @@ impl<'a> Values<'a> {
         values
     }
 
-    /// Each different value with the rows that have it.
+    /// Each different value with the number of its rows.
     pub(super) fn counted(&self) -> impl Iterator<Item = (&'a str, usize)> {
         self.counts.iter().map(|(text, rows)| (*text, *rows))
     }
@@ -85,7 +85,7 @@ impl<'a> Values<'a> {
 /// From this number of rows on, one misfit is allowed, such as a line of units below the header.
 const FEW_ROWS: usize = 20;
 
-/// Formats of days, the unmistakable ones first; days before months where both would do.
+/// Formats of days: unambiguous ones first, and days before months if both are possible.
 const FORMATS: [&str; 21] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
@@ -110,11 +110,11 @@ const FORMATS: [&str; 21] = [
     "%d %b %y",
 ];
 
-/// Formats of days that are counted, and the days that a column of them has: 1982 to 2064.
+/// Formats of days as numbers, and the range of days that such a column has: 1982 to 2064.
 const COUNTED: [&str; 6] = [serial::EXCEL, serial::CENTURY, serial::CENTURY_DAY, "%d%m%Y", "%d%m%y", "%y%m%d"];
 const RECENT: std::ops::Range<i32> = 4_431..34_431;
 
-/// Whether a name is that of a column of days.
+/// Whether a column of days has this name.
 fn is_of_days(name: &str) -> bool {
     let columns = SOURCES.iter().flat_map(|source| source.columns.iter().map(move |column| (source.name, column)));
     columns.filter(|(_, column)| column.ty == Type::Date).any(|(source, column)| fit(source, column.name, name) > 0)
@@ -131,7 +131,7 @@ pub(super) const ONE: i64 = 10_000;
 /// A cent.
 pub(super) const CENT: i64 = 100;
 
-/// The ways of writing numbers: the decimal sign, and what stands between thousands.
+/// The number formats: the decimal sign and the thousands separator.
 const WAYS: [(char, char); 7] =
     [(',', '.'), ('.', ','), (',', '\u{a0}'), (',', '\u{202f}'), (',', ' '), ('.', '’'), ('.', '\'')];
 
@@ -152,7 +152,7 @@ impl Dialect {
                 !bare.contains(char::is_alphabetic) && bare.contains(|sign: char| sign.is_ascii_digit())
             })
         };
-        // A column of amounts has the currency everywhere; a text may merely begin with it.
+        // A column of amounts has the currency in all values, while a text may merely begin with it.
         let is_beside =
             |sign: &str| columns.iter().any(|values| values.rows > 0 && values.nearly_all(|text| amount(text, sign)));
         let currency = CURRENCIES.into_iter().find(|sign| is_beside(sign));
@@ -188,7 +188,7 @@ impl Dialect {
         if best.0 == comma && comma == point { Self::in_doubt(columns, currency) } else { best.1 }
     }
 
-    /// Where every number has three digits behind its sign: whole numbers beside them say that it parts thousands, else they are decimals.
+    /// The format if every number has three digits after its separator: beside whole numbers it separates thousands, otherwise decimals.
     fn in_doubt(columns: &[Values<'_>], currency: Option<&'static str>) -> Self {
         let seen = columns.iter().filter_map(|values| {
             let mut seen = ThreeDigits::default();
@@ -221,7 +221,7 @@ impl Dialect {
         all && any_part
     }
 
-    /// In ten-thousandths.
+    /// The number in ten-thousandths.
     pub(super) fn number(&self, text: &str) -> Option<i64> {
         typed::decimal(text, &self.signs(), true).ok()
     }
@@ -237,7 +237,7 @@ impl Dialect {
 }
 
 impl Kind {
-    /// By all values of the column.
+    /// Detects the kind from all values of the column.
     pub(super) fn of(values: &Values<'_>, dialect: &Dialect) -> Self {
         if values.rows == 0 {
             return Self::Empty;
@@ -272,7 +272,7 @@ impl Kind {
         if reads("ddmm 2024") { Self::Day(serial::WITHOUT_YEAR, false) } else { kind }
     }
 
-    /// By the type that Parquet gives the column.
+    /// The kind for the type that Parquet gives the column.
     pub(super) fn of_type(ty: &DataType) -> Self {
         match ty {
             DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => Self::Day(FORMATS[0], false),

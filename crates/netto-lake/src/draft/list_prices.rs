@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! parts.csv   part  price       lines.csv   part  quantity  extended  discount
-//!             P1    10.00                   P1    5         50.00     0.04      50.00 is 5 × 10.00, so 4 % are to be taken off it
+//!             P1    10.00                   P1    5         50.00     0.04      50.00 is 5 × 10.00, so the 4 % are still to be deducted
 //! ```
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use super::made::rate_of_discount;
 use super::matches::{best, field_of, matches};
 use super::sample::value;
 
-/// Fewer lines with a discount tell nothing.
+/// Minimum number of lines with a discount for a conclusion.
 const FEW: usize = 3;
 
 /// Notes the amounts before a discount.
@@ -43,7 +43,7 @@ pub(super) fn note_list_prices(groups: &mut [Group]) {
             Some((list - number(row, net)?).abs() <= i128::from(CENT))
         };
         let (before, other): (Vec<bool>, Vec<bool>) = sample.rows.iter().filter_map(is_before).partition(|is| *is);
-        // Prices change; what a discount was taken off is never the list price again.
+        // Prices change, so not all lines have to match; an amount after discount hardly ever equals the list price.
         if before.len() >= FEW && before.len() > other.len() {
             sample.orders.before_discount.insert(net);
         }

@@ -9,7 +9,7 @@ use super::sample::{Sample, is_filled, is_something, value};
 use super::source::DraftColumn;
 use super::terms::{has_tax, includes_tax, is_of_line, is_percentage};
 
-/// Columns of order lines that the file lacks and that others make; `written` says how a field stands in an expression.
+/// Columns of order lines that the file lacks and that can be computed from others; `written` gives the name of a field in an expression.
 pub(super) fn made_columns(
     sample: &Sample,
     matches: &[Match],
@@ -115,18 +115,18 @@ pub(super) fn made_columns(
     made
 }
 
-/// Numbers of lines that have none.
+/// Line numbers that are counted, for lines without numbers.
 pub(super) fn counted_lines() -> DraftColumn {
     let value = format!("{{ count_within = \"{}\" }}", c::ORDER_ID);
     DraftColumn::look(c::LINE_NO, value, "the file has no line numbers: lines are numbered within the order")
 }
 
-/// Whether lines have an amount that isn't called one: of a price, or before tax or discounts are taken off.
+/// Whether the amount of a line can be computed: from a price, or by deducting tax or discounts.
 pub(super) fn amount_is_made(sample: &Sample, matches: &[Match]) -> bool {
     priced(sample, matches).is_some() || untaxed(sample).is_some() || Deductions::of(sample, matches).is_some()
 }
 
-/// A cost that in most lines with several pieces is below the amount by itself, and above it times the quantity.
+/// Whether a cost belongs to the line: in most lines with several pieces it is below the amount, but above it if multiplied by the quantity.
 fn is_cost_of_line(sample: &Sample, matches: &[Match], cost: usize) -> bool {
     let fields = field_of(matches, c::QUANTITY).zip(field_of(matches, c::NET_AMOUNT));
     let Some((quantity, net)) = fields else { return false };
@@ -141,7 +141,7 @@ fn is_cost_of_line(sample: &Sample, matches: &[Match], cost: usize) -> bool {
     of_line.len() > per_piece.len()
 }
 
-/// Quantity and price per piece, from which an amount follows.
+/// Quantity and price per piece, which give an amount.
 pub(super) fn priced(sample: &Sample, matches: &[Match]) -> Option<(usize, usize)> {
     Some((field_of(matches, c::QUANTITY)?, price(sample, "unit_price")?))
 }
@@ -157,7 +157,7 @@ pub(super) fn price(sample: &Sample, what: &str) -> Option<usize> {
         .max_by_key(|&field| (sample.fit("price", what, field), std::cmp::Reverse(field)))
 }
 
-/// For how many pieces a price is, where a column says so: 1, 100, 1000.
+/// The column with the number of pieces that a price is for: 1, 100, 1000.
 fn pieces_of_price(sample: &Sample) -> Option<usize> {
     let is_power = |text: &String| {
         let number = text.trim_end_matches(['0', '.', ',']);
@@ -177,29 +177,29 @@ pub(super) fn rate_of_discount(sample: &Sample) -> Option<usize> {
     sample.numbers().find(discount)
 }
 
-/// A share of 0.05 is none of a hundred, whatever its name says.
+/// Whether a discount is a percentage; a share such as 0.05 is not, whatever its name says.
 fn is_of_hundred(sample: &Sample, field: usize) -> bool {
     !sample.shares[field] && (is_percentage(&sample.header[field]) || sample.orders.of_hundred.contains(&field))
 }
 
-/// The field of a discount that is a rate, and what is left of 1, as an expression.
+/// The field of a discount that is a rate, and the expression for 1 less the rate.
 pub(super) fn discount_rate(sample: &Sample, written: &dyn Fn(usize) -> String) -> Option<(usize, String)> {
     let field = rate_of_discount(sample)?;
     let by = if is_of_hundred(sample, field) { " / 100" } else { "" };
     Some((field, format!("(1 - {}{by})", written(field))))
 }
 
-/// An amount and what is taken off it, where no column has what is left.
+/// An amount and its deductions, if no column has the net amount.
 pub(super) struct Deductions {
     pub(super) gross: usize,
-    /// Amounts; none where the discount is a rate.
+    /// The deducted amounts; none if the discount is a rate.
     pub(super) less: Vec<usize>,
-    /// They stand below zero.
+    /// Whether these amounts are negative.
     are_negative: bool,
 }
 
 impl Deductions {
-    /// Where the lines have an amount that is called gross or listed, and amounts of discounts.
+    /// Finds them if lines have an amount that is called gross or listed, and discounts.
     pub(super) fn of(sample: &Sample, matches: &[Match]) -> Option<Self> {
         let gross = field_of(matches, c::LIST_AMOUNT)?;
         let less = deductions(sample);
@@ -219,7 +219,7 @@ impl Deductions {
     }
 }
 
-/// The amounts of discounts that a line has; the one that is the sum of the others in their place.
+/// The discount amounts of a line; if one of them is the sum of the others, only that one.
 pub(super) fn deductions(sample: &Sample) -> Vec<usize> {
     let is_one = |field: &usize| {
         let name = &sample.header[*field];

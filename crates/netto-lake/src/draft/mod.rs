@@ -2,24 +2,24 @@
 //!
 //! ```text
 //! files ── sample     the first rows below a header, the title lines above it     sample.rs; encoding.rs, cut.rs
-//!       ── records    heads and lines in one file made one table                  records.rs
+//!       ── records    heads and lines of one file combined to one table           records.rs
 //!       ── kinds      which columns are days, numbers, texts; the decimal sign    kinds.rs
 //!       ── groups     files of one form put together                              groups.rs
-//!       ── orders     what the lines of an order say of a column: line numbers, amounts of the order    orders.rs
+//!       ── orders     what the lines of an order show about a column: line numbers, amounts of the order    orders.rs
 //!       ── keys       which columns hold the ids of another file, by their values    keys.rs
-//!       ── list_prices    amounts that a discount is still to be taken off    list_prices.rs
+//!       ── list_prices    amounts from which a discount is still to be deducted    list_prices.rs
 //!       ── matches    which column of the contract each is, which source suits    matches.rs; terms.rs, terms.txt
 //!       ── sources    which file is which source                                  sources.rs
 //!            spans        a week or a month for the day of lines without one        spans.rs
 //!            view         order lines from several files: heads, lines, credit notes    view.rs
-//!            heads        what stands on the first line of a document only            heads.rs
+//!            heads        columns filled on the first line of a document only         heads.rs
 //!            left_out     rows that are no order lines                                left_out.rs
 //!            column       one column as it would be configured                        column.rs
-//!            made         columns that others make                                    made.rs
+//!            made         columns computed from others                                made.rs
 //!            signs        amounts beside a column for debit and credit                signs.rs
-//!            remarks      what the values say against the plain reading               remarks.rs
+//!            remarks      values that contradict the plain reading                    remarks.rs
 //!            companies    orders of several companies with the same numbers            companies.rs
-//!            months       a column for each month made rows                           months.rs
+//!            months       a column per month turned into rows                         months.rs
 //!            questions    what only the owner of the data can say                     questions.rs
 //!       ── text       a netto.toml that says how sure each choice is              source.rs, text.rs
 //! ```

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! Invoice  Item  Material  Total   Price  Qty  Discount  Net
-//! 90001    10    P1        147.50  10.00  10   5         95.00     Item numbers the lines, and is no product
-//! 90001    20    P2        147.50  52.50   1   0         52.50     Total is that of the order; Discount is of a hundred
+//! 90001    10    P1        147.50  10.00  10   5         95.00     Item is the line number, not a product
+//! 90001    20    P2        147.50  52.50   1   0         52.50     Total belongs to the order; Discount is a percentage
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -182,5 +182,5 @@ fn of_hundred(sample: &Sample) -> BTreeSet<usize> {
     discounts.into_iter().filter(fits).collect()
 }
 
-/// Rows in which it is computed.
+/// Maximum number of rows to compare.
 const LOOKED_AT: usize = 200;

@@ -16,8 +16,8 @@ use super::source::{DraftColumn, DraftSource, Sureness};
 use super::sources::from_files;
 use super::text::quoted;
 
-/// The files that could hold order lines by the kinds of their columns, those first that have most of them by name: a day, two numbers, and columns
-/// enough.
+/// The group that comes nearest to order lines: it has a column of days, two of numbers and enough columns in all, and the most columns with a known
+/// name.
 pub(super) fn nearest(groups: &[Group]) -> Option<usize> {
     let found = |group: &Group| {
         let matches = matches(&ORDER_LINES, &group.0);
@@ -27,17 +27,17 @@ pub(super) fn nearest(groups: &[Group]) -> Option<usize> {
         let sample = &group.0;
         let many = |is: fn(&Kind) -> bool| sample.kinds.iter().filter(|kind| is(kind)).count();
         let (days, numbers) = (many(|kind| matches!(kind, Kind::Day(..))), many(|kind| *kind == Kind::Number));
-        // Lines can be counted where they have no number.
+        // One column fewer is enough, as lines without numbers can be counted.
         numbers > 1 && sample.header.len() + 1 >= needed(&ORDER_LINES).count() && (days > 0 || found(group) >= NEARLY)
     };
     let able = groups.iter().enumerate().filter(|(_, group)| could(group));
     able.map(|(place, group)| (found(group), std::cmp::Reverse(place))).max().map(|(_, place)| place.0)
 }
 
-/// So many columns that order lines need, by their names, tell them where none has days that can be read.
+/// Number of needed columns with a known name that is enough if no column has readable days.
 const NEARLY: usize = 4;
 
-/// Order lines for which columns are still to be named, and which those are.
+/// Order lines with columns that the user has to name, and the names of these columns.
 pub(super) fn unfinished(group: &Group) -> (DraftSource, Vec<&'static str>) {
     let mut source = from_files(&ORDER_LINES, group);
     let mut lacks = Vec::new();
@@ -88,14 +88,14 @@ pub(super) fn unfinished(group: &Group) -> (DraftSource, Vec<&'static str>) {
 /// Characters of an example in a question.
 const EXAMPLE: usize = 16;
 
-/// Of heads and lines in one file the heads say who and when, the lines what and how much.
+/// With heads and lines in one file, the heads have the customer and the day, the lines the product and the amounts.
 fn is_where_it_belongs(sample: &Sample, column: &Column, name: &String) -> bool {
     let Some(records) = &sample.records else { return true };
     let of_line = records.lines.iter().filter_map(|line| records.fields.get(line)).any(|names| names.contains(name));
     of_line != [c::ORDER_ID, c::ORDER_DATE, c::CUSTOMER_ID].contains(&column.name)
 }
 
-/// Columns that can't be named, as others are called the same.
+/// The remark on columns that can't be used because several have the same name.
 fn doubled_names(sample: &Sample) -> String {
     let doubled = sample.fields().filter(|field| !sample.header[*field].is_empty() && is_twice(sample, *field));
     let doubled: BTreeSet<&str> = doubled.map(|field| sample.header[field].as_str()).collect();
@@ -107,7 +107,7 @@ fn doubled_names(sample: &Sample) -> String {
     }
 }
 
-/// What a column with the right name holds that can't be read, or that there is none.
+/// The remark on a column that has the right name but values of the wrong kind, or that doesn't exist.
 fn no_such_kind(column: &Column, sample: &Sample) -> String {
     let called = |field: &usize| sample.fit(ORDER_LINES.name, column.name, *field) >= NAMED;
     let found = sample.fields().find(|field| called(field) && sample.kinds[*field] == Kind::Text);
@@ -131,7 +131,7 @@ fn no_such_kind(column: &Column, sample: &Sample) -> String {
     })
 }
 
-/// Why files fit no source: what the nearest one lacks.
+/// The reasons why files match no source: the columns that they lack for the nearest one.
 pub(super) fn left_over((sample, files): &Group) -> Vec<(String, String)> {
     let lacking = |source: &'static Table| {
         let matches = matches(source, sample);

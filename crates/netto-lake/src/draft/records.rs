@@ -16,8 +16,8 @@ use super::kinds::{CENT, Dialect, Kind, ONE, Values};
 use crate::config::RecordsConfig;
 use crate::error::LakeError;
 
-/// The kinds of records of a file that has several, each with the number of its fields: a few short words in the first field, and each stands in records
-/// of a width of its own.
+/// The kinds of records of a file with several kinds, each with its number of fields: the first field has one of a few short words, and records with
+/// the same word have the same width.
 pub(super) fn kinds_of_records(records: &[Record]) -> Option<BTreeMap<&str, usize>> {
     let mut kinds: BTreeMap<&str, BTreeMap<usize, usize>> = BTreeMap::new();
     for record in records.iter().filter(|record| record.fields.len() > 1) {
@@ -27,7 +27,7 @@ pub(super) fn kinds_of_records(records: &[Record]) -> Option<BTreeMap<&str, usiz
             return None;
         }
     }
-    // A few records may be something else: titles, totals.
+    // A few records may be something else, such as titles and totals.
     let kinds: BTreeMap<&str, (usize, usize)> = kinds
         .into_iter()
         .filter_map(|(kind, widths)| {
@@ -43,7 +43,7 @@ pub(super) fn kinds_of_records(records: &[Record]) -> Option<BTreeMap<&str, usiz
     several.then(|| kinds.into_iter().map(|(kind, (width, _))| (kind, width)).collect())
 }
 
-/// The lines in which kinds of records are looked for.
+/// The start of the file, in which kinds of records are detected.
 pub(super) fn start_of(text: &str) -> &str {
     let end = text.char_indices().nth(KINDS_WITHIN).map_or(text.len(), |(place, _)| place);
     let whole = text.get(..end).unwrap_or(text);
@@ -52,7 +52,7 @@ pub(super) fn start_of(text: &str) -> &str {
 
 const KINDS_WITHIN: usize = 32 << 10;
 
-/// More kinds than these, or longer words for them, are none.
+/// Maximum number of kinds, and of letters in their words.
 const KINDS: usize = 6;
 const KIND: usize = 6;
 
@@ -67,23 +67,23 @@ pub(super) fn several_kinds(file: String, kinds: &BTreeMap<String, usize>) -> La
     }
 }
 
-/// The table that heads and lines make, and how they are told.
+/// The table of heads and lines, and the configuration that reads it.
 pub(super) struct Table {
     pub(super) config: RecordsConfig,
-    /// The first record that is one of them.
+    /// The index of the first record of a known kind.
     pub(super) first: usize,
     pub(super) header: Vec<String>,
     pub(super) rows: Vec<Vec<String>>,
 }
 
-/// Puts the records together, given the kinds and how many fields each has; none where no kind stands before the lines.
+/// Combines the records, given the kinds and their number of fields; `None` if no kind comes before the lines.
 pub(super) fn table(records: &[Vec<String>], kinds: &BTreeMap<String, usize>) -> Option<Table> {
     let first = records.iter().position(|record| kinds.contains_key(kind(record)))?;
     let records = records.get(first..)?;
     let of = |word: &str| -> Vec<&Vec<String>> { records.iter().filter(|record| kind(record) == word).collect() };
     let lines = kinds.keys().max_by_key(|word| of(word).len())?;
     let starts = |word: &str| records.iter().position(|record| kind(record) == word);
-    // What comes behind the first line is a total of the order, or another kind of line.
+    // A kind that starts after the first line is a total of the order, or another kind of line.
     let mut heads: Vec<&String> = kinds.keys().filter(|word| starts(word) < starts(lines)).collect();
     heads.sort_by_key(|word| starts(word));
     if heads.is_empty() {
@@ -100,7 +100,7 @@ pub(super) fn table(records: &[Vec<String>], kinds: &BTreeMap<String, usize>) ->
         let width = kinds.get(word).copied().unwrap_or(0);
         fields.insert(word.clone(), own_names(&of(word), width).unwrap_or_else(|| numbered(word, width)));
     }
-    // What heads and lines call alike is that of the line.
+    // A name that heads and lines share is used for the line.
     let of_lines = fields.get(lines).cloned().unwrap_or_default();
     for head in &heads {
         for name in fields.get_mut(*head).into_iter().flatten().filter(|name| of_lines.contains(name)) {
@@ -123,7 +123,7 @@ fn kind(record: &[String]) -> &str {
     record.first().map_or("", |field| field.trim())
 }
 
-/// The names in the first record of a kind, where it has words and those below it numbers.
+/// The names in the first record of a kind, if it has words and the records below it have numbers.
 fn own_names(records: &[&Vec<String>], width: usize) -> Option<Vec<String>> {
     let has_digits = |text: &String| text.contains(|sign: char| sign.is_ascii_digit());
     let (first, rest) = records.split_first()?;
@@ -136,13 +136,13 @@ fn own_names(records: &[&Vec<String>], width: usize) -> Option<Vec<String>> {
     (are_names && first.len() == width).then(|| [vec![String::new()], names].concat())
 }
 
-/// `H2`, `H3`, as nobody named them.
+/// Names for fields without a name: `H2`, `H3`.
 fn numbered(word: &str, width: usize) -> Vec<String> {
     let name = |field: usize| if field == 0 { String::new() } else { format!("{word}{}", field + 1) };
     (0..width).map(name).collect()
 }
 
-/// The rows with the columns of the header: each line with what its heads say.
+/// The rows with the columns of the header: each line with the fields of its heads.
 fn rows(config: &RecordsConfig, records: &[Vec<String>]) -> Vec<Vec<String>> {
     let header = config.header();
     let mut held: BTreeMap<&str, &Vec<String>> = BTreeMap::new();
@@ -175,7 +175,7 @@ fn rows(config: &RecordsConfig, records: &[Vec<String>]) -> Vec<Vec<String>> {
     rows
 }
 
-/// Names what values tell of the fields that nobody named.
+/// Names fields without a name by their values.
 fn name_by_values(config: &mut RecordsConfig, records: &[Vec<String>]) {
     let (Some(head), Some(line)) = (config.heads.last().cloned(), config.lines.first().cloned()) else { return };
     let is_open = |config: &RecordsConfig, word: &str| {
@@ -236,7 +236,7 @@ fn name_by_values(config: &mut RecordsConfig, records: &[Vec<String>]) {
     }
 }
 
-/// Three fields of which the last is the product of the others in all lines: the one of whole numbers is the quantity.
+/// Three fields of which the last is the product of the others; the first has whole numbers and is the quantity.
 fn product_of(lines: &[&Vec<String>], numbers: &[usize], dialect: &Dialect) -> Option<[usize; 3]> {
     let number = |record: &Vec<String>, field: usize| {
         record.get(field).and_then(|text| dialect.number(text.trim())).map(i128::from)

@@ -14,10 +14,10 @@ use super::terms::{is_called_net, is_in_thousands};
 use super::text::{quoted, with_setting};
 use crate::currencies::is_inverted;
 
-/// What is below zero in a credit note.
+/// Columns that are negative in a credit note.
 pub(super) const NEGATIVE: [&str; 5] = [c::QUANTITY, c::LIST_AMOUNT, c::DISCOUNT_AMOUNT, c::NET_AMOUNT, c::COGS_AMOUNT];
 
-/// Rates that are written the other way round: so many of the other currency for one of the company's.
+/// Inverts rates that are written the other way round, as units of the other currency for one of the company's.
 pub(super) fn turn_rates(sample: &Sample, own: &str, columns: &mut [DraftColumn]) {
     let found = matches(&FX_RATES, sample);
     let Some((currency, rate)) = field_of(&found, c::CURRENCY).zip(field_of(&found, c::RATE)) else { return };
@@ -43,7 +43,7 @@ pub(super) fn turn_rates(sample: &Sample, own: &str, columns: &mut [DraftColumn]
     }
 }
 
-/// What is below zero in nearly all rows is revenue as a ledger books it, or pieces that leave the stock.
+/// Negates columns that are negative in nearly all rows: revenue as a ledger books it, or pieces that leave the stock.
 pub(super) fn turn_negative(sample: &Sample, matches: &[Match], returns_positive: bool, columns: &mut [DraftColumn]) {
     let dialect = sample.dialect();
     for (column, field, _) in matches.iter().filter(|(column, ..)| NEGATIVE.contains(&column.name)) {
@@ -61,10 +61,10 @@ pub(super) fn turn_negative(sample: &Sample, matches: &[Match], returns_positive
     }
 }
 
-/// Fewer rows below zero may be returns.
+/// Minimum number of negative rows for a conclusion, as fewer may be returns.
 const FEW_BELOW: usize = 5;
 
-/// Amounts that are so many thousands, as the names of their columns say.
+/// Multiplies amounts that are in thousands according to the names of their columns.
 pub(super) fn note_thousands(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
     for (column, field, _) in
         matches.iter().filter(|(column, field, _)| is_amount(column) && is_in_thousands(&sample.header[*field]))
@@ -78,7 +78,7 @@ pub(super) fn note_thousands(sample: &Sample, matches: &[Match], columns: &mut [
     }
 }
 
-/// Freight, packing and other services stand on lines with an amount and without a product.
+/// Sets a default product for lines that have an amount and no product, such as freight, packing and other services.
 pub(super) fn note_missing_products(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
     let fields = [c::PRODUCT_ID, c::CUSTOMER_ID, c::QUANTITY, c::NET_AMOUNT].map(|name| field_of(matches, name));
     let [Some(product), Some(customer), Some(quantity), Some(amount)] = fields else { return };
@@ -97,8 +97,8 @@ pub(super) fn note_missing_products(sample: &Sample, matches: &[Match], columns:
     }
 }
 
-/// Programs such as JD Edwards write amounts without their decimal sign: whole numbers of which hardly any is a round one. Where quantity and
-/// price come to a hundredth of them, they are cents.
+/// Detects amounts in cents. Programs such as JD Edwards write amounts without their decimal sign, as whole numbers of which few are round. If quantity
+/// times price is a hundredth of them, they are cents.
 pub(super) fn note_cents(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
     let Some(field) = field_of(matches, c::NET_AMOUNT) else { return };
     let values = &sample.values[field];
@@ -125,7 +125,7 @@ pub(super) fn note_cents(sample: &Sample, matches: &[Match], columns: &mut [Draf
     }
 }
 
-/// Whether quantity times price is a hundredth of an amount, in each row that has them.
+/// Whether quantity times price is a hundredth of the amount, in each row that has all three.
 fn are_hundredths(sample: &Sample, matches: &[Match], amount: usize) -> bool {
     let Some((quantity, price)) = priced(sample, matches) else { return false };
     let dialect = sample.dialect();
@@ -139,10 +139,10 @@ fn are_hundredths(sample: &Sample, matches: &[Match], amount: usize) -> bool {
     seen.len() >= CENTS_SEEN && seen.iter().all(|fits| *fits)
 }
 
-/// So many different amounts without decimals are worth a look.
+/// Minimum number of amounts without decimals for a conclusion.
 const CENTS_SEEN: usize = 3;
 
-/// Discounts beside an amount that no name calls net, and no list amount that would tell.
+/// Asks whether discounts are deducted from the amount, if neither its name nor a list amount shows it.
 pub(super) fn note_deductions(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
     let Some(net) = field_of(matches, c::NET_AMOUNT) else { return };
     let written = |field: usize| sample.in_sql(field);
@@ -160,7 +160,7 @@ pub(super) fn note_deductions(sample: &Sample, matches: &[Match], columns: &mut 
     }
 }
 
-/// Where only the owner knows which documents are credit notes, and no amount is below zero, they may be printed without a sign.
+/// Asks about the sign of credit notes if no amount is negative and only the owner knows which documents are credit notes.
 pub(super) fn ask_for_signs(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
     let dialect = sample.dialect();
     let Some(net) = field_of(matches, c::NET_AMOUNT) else { return };
@@ -173,7 +173,7 @@ pub(super) fn ask_for_signs(sample: &Sample, matches: &[Match], columns: &mut [D
     }
 }
 
-/// Whether all credit notes and returns that were seen stand above zero, as documents are printed.
+/// Whether all credit notes and returns in the sample are positive, as on printed documents.
 pub(super) fn are_returns_positive(sample: &Sample, matches: &[Match]) -> bool {
     let fields = field_of(matches, c::ORDER_KIND).zip(field_of(matches, c::NET_AMOUNT));
     let Some((kind, amount)) = fields else { return false };

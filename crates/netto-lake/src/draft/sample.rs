@@ -31,51 +31,51 @@ use crate::{serial, sides, titles};
 pub(super) struct Sample {
     /// Path relative to the project.
     pub(super) path: String,
-    /// How it is written; none for Parquet, which says so itself.
+    /// How it is written; `None` for Parquet, which has types of its own.
     pub(super) csv: Option<Written>,
-    /// Where its rows stand in a workbook.
+    /// Where its rows are in a workbook.
     pub(super) excel: Option<InWorkbook>,
-    /// How numbers are written that stand as texts, in a workbook or a Parquet file.
+    /// The format of numbers that are texts in a workbook or a Parquet file.
     pub(super) texts: Option<Dialect>,
-    /// Heads and lines of which its rows are made.
+    /// The heads and lines from which its rows are combined.
     pub(super) records: Option<RecordsConfig>,
     pub(super) header: Vec<String>,
-    /// What the columns are called behind the prefix of their table, where they have one.
+    /// The names of the columns without the prefix of their table; empty if they have none.
     pub(super) short: Vec<String>,
     pub(super) kinds: Vec<Kind>,
-    /// The rows that were looked at: the first, and the last of a long file.
+    /// The sampled rows: the first ones, and also the last ones of a long file.
     pub(super) rows: Vec<Vec<String>>,
-    /// A value of each column, as it stands.
+    /// A value of each column, as it is written.
     pub(super) examples: Vec<String>,
-    /// The different values of each column, as far as they were seen.
+    /// The different values of each column in the sample.
     pub(super) values: Vec<BTreeSet<String>>,
     /// The column of the contract whose ids these values are, found by comparing files ([`super::keys`]), and how well it fits.
     pub(super) keys: Vec<Option<(&'static str, u32)>>,
-    /// Words beside amounts that say their sides, by column.
+    /// Words beside amounts that say whether these are debits or credits, by column.
     pub(super) sides: Vec<Option<Sides>>,
     /// Columns whose numbers lie between 0 and 1, as shares do.
     pub(super) shares: Vec<bool>,
-    /// What the lines of its orders say.
+    /// Findings from the lines of its orders.
     pub(super) orders: OfOrders,
     /// Columns that other files of the same source lack.
     pub(super) lacking: BTreeSet<usize>,
 }
 
-/// Where the rows of a sheet stand.
+/// Where the rows are in a workbook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct InWorkbook {
     /// Sheets with the same columns.
     pub(super) sheets: Vec<String>,
-    /// How many of them were seen in all workbooks, of how many that have rows.
+    /// The number of these sheets in all workbooks, and the number of all sheets that have rows.
     pub(super) seen: (usize, usize),
-    /// The row of its header, where that isn't the first that is filled.
+    /// The row of its header, if that isn't the first filled row.
     pub(super) header_row: Option<u64>,
-    /// Rows that name the columns.
+    /// The number of header rows.
     pub(super) header_rows: usize,
 }
 
 impl Sample {
-    /// What these rows say of their columns; `dialects` gives the ways in which numbers may be written.
+    /// The sample of these rows; `dialects` gives the possible number formats.
     fn of(
         path: String,
         header: Vec<String>,
@@ -102,7 +102,7 @@ impl Sample {
         }
     }
 
-    /// Rows of this table with some columns of another one beside them.
+    /// The sample of rows with the columns of this table and some columns of another one.
     pub(super) fn beside(&self, other: &Self, fields: &[usize], rows: Vec<Vec<String>>) -> Self {
         fn joined<T: Clone>(one: &[T], other: &[T], fields: &[usize]) -> Vec<T> {
             one.iter().chain(fields.iter().filter_map(|field| other.get(*field))).cloned().collect()
@@ -122,12 +122,12 @@ impl Sample {
         beside.with_rows(|_| true)
     }
 
-    /// How its numbers are written.
+    /// The format of its numbers.
     pub(super) fn dialect(&self) -> Dialect {
         self.csv.as_ref().map(|csv| csv.dialect.clone()).unwrap_or_default()
     }
 
-    /// The same, with those of its rows alone that fit.
+    /// The same sample with only the rows that fit.
     pub(super) fn with_rows(&self, fits: impl Fn(&[String]) -> bool) -> Self {
         let rows: Vec<Vec<String>> = self.rows.iter().filter(|row| fits(row)).cloned().collect();
         let (mut examples, values) = as_they_stand(&columns(&rows, self.header.len()));
@@ -137,7 +137,7 @@ impl Sample {
         Self { rows, examples, values, ..self.clone() }
     }
 
-    /// The places of its columns.
+    /// The indices of its columns.
     pub(super) fn fields(&self) -> Range<usize> {
         0..self.header.len()
     }
@@ -147,7 +147,7 @@ impl Sample {
         self.fields().filter(|field| self.kinds[*field] == Kind::Number)
     }
 
-    /// How well the name of a column fits a column of the contract: as it stands, or behind the prefix of its table.
+    /// How well the name of a column fits a column of the contract, with or without the prefix of its table.
     pub(super) fn fit(&self, source: &str, column: &str, field: usize) -> u32 {
         let fits = |names: &[String]| names.get(field).map_or(0, |name| fit(source, column, name));
         fits(&self.header).max(fits(&self.short))
@@ -159,7 +159,8 @@ impl Sample {
     }
 }
 
-/// `orderkey` of `l_orderkey`, where all columns of the file begin so; of a file of joined tables each column may have its own one or two letters.
+/// Names without their prefix, such as `orderkey` for `l_orderkey`, if all columns of the file have the same prefix. In a file of joined tables the
+/// prefixes may differ, with one or two letters each.
 fn behind_prefix(header: &[String]) -> Vec<String> {
     let parts = |name: &String| {
         let (prefix, behind) = name.split_once(['_', '.'])?;
@@ -194,24 +195,24 @@ pub(super) fn is_something(text: &str) -> bool {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Written {
     pub(super) encoding: &'static str,
-    /// Any encoding would read what was seen.
+    /// Whether the sample is ASCII, so that any encoding would read it.
     pub(super) ascii: bool,
     pub(super) delimiter: char,
-    /// Lines before the header.
+    /// The number of lines before the header.
     pub(super) skip_lines: usize,
-    /// Lines that name the columns.
+    /// The number of header rows.
     pub(super) header_rows: usize,
     pub(super) dialect: Dialect,
-    /// With what month the year begins that a title or the name of the file says, such as `2025` or `2024-07`.
+    /// The year in a title or in the file name, with its first month if that isn't January: `2025`, `2024-07`.
     pub(super) year: Option<String>,
-    /// Whether the name of each file says it.
+    /// Whether the name of each file contains the year.
     pub(super) year_in_name: bool,
-    /// Whether files of other years are read with it.
+    /// Whether files of other years belong to the same source.
     pub(super) several_years: bool,
 }
 
 impl Written {
-    /// A format of days with the year that it lacks.
+    /// A format of days, completed by the year if it lacks one.
     pub(super) fn with_year(&self, format: &str) -> String {
         if format == serial::WITHOUT_YEAR && self.several_years && self.year_in_name {
             serial::YEAR_OF_FILE.to_owned()
@@ -224,7 +225,7 @@ impl Written {
     }
 }
 
-/// The year that titles or the name of a file say: the first day of it, as DATEV writes the begin of the business year (`20240701`), or a number.
+/// The year in the titles or the name of a file: as the first day of the business year, in the form of DATEV (`20240701`), or as a number.
 fn year_of(titles: &str, name: &str) -> Option<String> {
     let numbers = |text: &'_ str| -> Vec<String> {
         text.split(|sign: char| !sign.is_ascii_digit()).filter(|number| !number.is_empty()).map(str::to_owned).collect()
@@ -244,14 +245,14 @@ fn is_year_in_name(year: Option<&String>, name: &str) -> bool {
     year.is_some_and(|year| serial::year_in_name(name).is_some_and(|named| named.to_string() == *year))
 }
 
-/// Bytes that are looked at.
+/// Number of bytes that are read from the start of a file.
 pub(super) const BEGINNING: u64 = 4 << 20;
-/// Bytes that are looked at before the end.
+/// Number of bytes that are read from the end of a file.
 const END: u64 = 64 << 10;
-/// Records that are looked at.
+/// Maximum number of records in a sample.
 pub(super) const RECORDS: usize = 10_000;
 
-/// Reads the beginning of a file, of a workbook that of each sheet.
+/// Reads the beginning of a file, or of each sheet of a workbook.
 pub(super) fn of(path: &Path, base: &Path) -> Result<Vec<Sample>, LakeError> {
     let name = shown(path, base);
     if is_parquet(path) {
@@ -282,7 +283,7 @@ fn of_parquet(path: &Path, base: &Path) -> Result<Sample, LakeError> {
     Ok(Sample { kinds, ..sample })
 }
 
-/// The sheets that have rows below a header.
+/// The samples of the sheets that have rows below a header.
 fn of_workbook(path: &Path, base: &Path, name: &str) -> Result<Vec<Sample>, LakeError> {
     let sheets = Workbook::open(path, base, None)?.beginnings(RECORDS)?;
     let of = sheets.iter().filter(|(_, rows)| !rows.is_empty()).count();
@@ -298,7 +299,7 @@ fn of_workbook(path: &Path, base: &Path, name: &str) -> Result<Vec<Sample>, Lake
     Ok(samples)
 }
 
-/// A sheet: its header is the first row that is as full as most are.
+/// The sample of a sheet. Its header is the first row with more than half as many filled cells as the fullest row.
 fn of_sheet(name: &str, (sheet, of): (String, usize), mut rows: Vec<workbook::Numbered>) -> Option<Sample> {
     let filled = |texts: &[String]| texts.iter().filter(|text| !text.trim().is_empty()).count();
     let fullest = rows.iter().map(|(_, texts)| filled(texts)).max().unwrap_or(0);
@@ -323,7 +324,7 @@ fn of_sheet(name: &str, (sheet, of): (String, usize), mut rows: Vec<workbook::Nu
     Some(Sample { header, excel: Some(excel), ..sample })
 }
 
-/// The sample of rows whose values have types, but for those that stand as texts: they are written as where they come from.
+/// The sample of rows whose values have types, except for those that are texts, which keep the format of their origin.
 fn of_typed(path: String, header: Vec<String>, rows: Vec<Vec<String>>) -> Sample {
     let plain = Dialect::default();
     let all = columns(&rows, header.len());
@@ -337,7 +338,7 @@ fn of_typed(path: String, header: Vec<String>, rows: Vec<Vec<String>>) -> Sample
     let mut sample = Sample::of(path, header, rows, |_| dialects);
     if let Some(dialect) = &as_texts {
         let numbers: Vec<usize> = sample.numbers().filter(|field| is_text.get(*field) == Some(&true)).collect();
-        // What is looked at later is written as typed values are.
+        // Later steps expect the format of typed values.
         for row in &mut sample.rows {
             for text in row.iter_mut().enumerate().filter(|(field, _)| numbers.contains(field)).map(|(_, text)| text) {
                 if let Some(number) = dialect.number(text.trim()) {
@@ -349,8 +350,8 @@ fn of_typed(path: String, header: Vec<String>, rows: Vec<Vec<String>>) -> Sample
     Sample { texts: as_texts, ..sample }
 }
 
-/// The kind of each column, by the first way of writing by which it is more than text; where it is text in rows alone that have little else, such as
-/// totals, by the others.
+/// The kind of each column, by the first format in which it is more than text. If only rows with few filled cells, such as totals, make a column text,
+/// the other rows decide.
 fn kinds(
     header: &[String],
     all: &[Values<'_>],
@@ -382,12 +383,12 @@ fn columns(rows: &[Vec<String>], width: usize) -> Vec<Values<'_>> {
     (0..width).map(values).collect()
 }
 
-/// The first value and the different ones of each column.
+/// The first value and the different values of each column.
 fn as_they_stand(columns: &[Values<'_>]) -> (Vec<String>, Vec<BTreeSet<String>>) {
     columns.iter().map(|values| (values.first.to_owned(), values.different())).unzip()
 }
 
-/// Takes the words off amounts that have one beside them.
+/// Removes the words beside amounts, and returns them.
 fn without_sides<'r>(rows: &'r [Vec<String>], columns: &mut [Values<'r>]) -> Vec<Option<Sides>> {
     let take = |(column, values): (usize, &mut Values<'r>)| {
         let found = Sides::of(values)?;
@@ -438,7 +439,7 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
     let year_in_name = is_year_in_name(year.as_ref(), &name);
     let names: Vec<Vec<String>> = names.into_iter().map(|record| record.fields).collect();
     let header = titles::joined(&names);
-    // Pages repeat their header.
+    // A header that is repeated on each page is no row.
     let rows = rest.into_iter().map(|record| record.fields);
     let mut rows: Vec<Vec<String>> = rows.filter(|row| !names.contains(row)).collect();
     if is_long {
@@ -502,14 +503,15 @@ fn of_records(
     Some(of_rows(name, header, rows, Some(config), written))
 }
 
-/// Titles may be as wide as the table (`Invoices 2025;;;;`): the header is the first record that is at least half as full as the fullest one.
+/// The number of title records. Titles may be as wide as the table (`Invoices 2025;;;;`), so the header is the first record that is more than half as
+/// full as the fullest one.
 fn titles_before(records: &[Record]) -> usize {
     let filled = |record: &Record| record.fields.iter().filter(|field| !field.trim().is_empty()).count();
     let fullest = records.iter().map(filled).max().unwrap_or(0);
     records.iter().take_while(|record| filled(record) * 2 <= fullest).count()
 }
 
-/// The rows at the end of a long file, where totals stand; of one that is packed, none.
+/// The rows at the end of a long file, where totals are; none for a packed file.
 fn last_rows(path: &Path, encoding: &str, delimiter: char) -> Result<Vec<Vec<String>>, LakeError> {
     let packed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz") || end.eq_ignore_ascii_case("zst"));
     if packed {
@@ -517,18 +519,18 @@ fn last_rows(path: &Path, encoding: &str, delimiter: char) -> Result<Vec<Vec<Str
     }
     let mut file = File::open(path).map_err(LakeError::io(path))?;
     let length = file.metadata().map_err(LakeError::io(path))?.len();
-    // An even place, so that two bytes of UTF-16 stay together.
+    // An even position keeps the two bytes of a UTF-16 character together.
     file.seek(SeekFrom::Start(length.saturating_sub(END) & !1)).map_err(LakeError::io(path))?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(LakeError::io(path))?;
     let codec = Codec::named(encoding).unwrap_or(Codec::UTF_8);
     let (text, _) = codec.decode(&bytes);
-    // The first line is cut.
+    // The first line is incomplete.
     let whole = text.find('\n').map_or("", |end| &text[end + 1..]);
     Ok(cut(whole, delimiter).into_iter().map(|record| record.fields).collect())
 }
 
-/// The first bytes, unpacked where they are packed.
+/// The first bytes, unpacked if the file is packed.
 fn beginning(path: &Path, base: &Path) -> Result<Vec<u8>, LakeError> {
     let mut bytes = Vec::new();
     Input::open(path, base, &CsvConfig::default())?

@@ -1,11 +1,11 @@
 //! Detects unsigned amounts whose sign is in a debit/credit column or in a word beside the amount.
 //!
 //! ```text
-//! Saldo           the word stands in the column itself
+//! Saldo           the word is in the column itself
 //! 1.234,50 CR
 //!
-//! Betrag  S/H        an amount above zero everywhere, and a column of two words that ledgers have for the two sides:
-//! 120,00  S          the one that stands in fewer rows turns the sign
+//! Betrag  S/H        all amounts are above zero, and another column has the two words that ledgers use for the two sides:
+//! 120,00  S          the word in fewer rows turns the sign
 //! 30,00   H
 //! ```
 
@@ -30,7 +30,7 @@ pub(super) struct SignBeside {
 }
 
 impl SignBeside {
-    /// Where amounts have no sign of their own.
+    /// Finds the column if no amount has a sign of its own.
     pub(super) fn of(source: &Table, sample: &Sample, matches: &[Match]) -> Option<Self> {
         let is_used = |field: usize| matches.iter().any(|(_, used, _)| *used == field);
         let is_amount = |&&(column, field, _): &&Match| {
@@ -57,13 +57,13 @@ impl SignBeside {
             *rows.entry(value(row, field)).or_default() += 1;
         }
         let many = |word: &String| rows.get(word.as_str()).copied().unwrap_or(0);
-        // Revenue is a debit of the customer's account, or a credit of the ledger's; credit notes are fewer.
+        // Revenue is a debit of the customer's account, or a credit in the ledger, so the rarer word marks the credit notes.
         let turned = source.name == ORDER_LINES.name && many(&debit) < many(&credit);
         let (negative, positive) = if turned { (debit, credit) } else { (credit, debit) };
         Some(Self { field, negative, positive })
     }
 
-    /// The same amount with its sign.
+    /// Adds the sign to an amount.
     pub(super) fn turn(&self, header: &[String], column: &mut DraftColumn) {
         let [from, negative, positive] =
             [header.get(self.field).map_or("", String::as_str), &self.negative, &self.positive].map(quoted);
@@ -74,7 +74,7 @@ impl SignBeside {
     }
 }
 
-/// Makes one amount of two columns, debit and credit, where it was taken from one of them.
+/// Makes one amount of two columns, debit and credit, if only one of them was used.
 pub(super) fn take_from_two_columns(sample: &Sample, columns: &mut [DraftColumn], used: &mut Vec<usize>) {
     let Some((debit, credit)) = in_two_columns(sample) else { return };
     let is_chosen = |column: &&mut DraftColumn| {
@@ -89,7 +89,7 @@ pub(super) fn take_from_two_columns(sample: &Sample, columns: &mut [DraftColumn]
     }
 }
 
-/// The fields of an amount that stands in two columns, debit and credit, each empty or nothing where the other isn't.
+/// The fields of an amount in two columns, debit and credit, of which one is empty or zero in each row.
 fn in_two_columns(sample: &Sample) -> Option<(usize, usize)> {
     let numbers = || sample.fields().filter(|field| matches!(sample.kinds[*field], Kind::Number | Kind::Empty));
     let words = |field: usize| {
@@ -106,17 +106,17 @@ fn in_two_columns(sample: &Sample) -> Option<(usize, usize)> {
     fields.find(|(debit, credit)| sample.rows.iter().all(|row| is_nothing(row, *debit) || is_nothing(row, *credit)))
 }
 
-/// Words that stand beside the amounts of a column and say their sides, each with the rows that have it.
+/// Words beside the amounts of a column that say their sides, each with the number of its rows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sides {
     debit: BTreeMap<String, usize>,
     credit: BTreeMap<String, usize>,
-    /// Rows with an amount and no word, which isn't nothing.
+    /// Rows with an amount other than zero and without a word.
     bare: usize,
 }
 
 impl Sides {
-    /// Of a column that has nearly nothing but amounts, many of them with the words of one pair.
+    /// Finds the words in a column with hardly anything but amounts, if all of its words belong to one pair.
     pub(super) fn of(values: &Values<'_>) -> Option<Self> {
         let is_amount = |text: &str| {
             let (front, bare, behind) = sides::parts(text);
@@ -149,11 +149,11 @@ impl Sides {
             front.is_empty() && behind.is_empty() && with_digits(text)
         };
         found.bare = values.counted().filter(|(text, _)| is_bare(text)).map(|(_, rows)| rows).sum();
-        // Where amounts without a word stand on one side, the words say the other.
+        // If some amounts have no word, the words must be those of one side.
         (found.bare == 0 || found.debit.is_empty() || found.credit.is_empty()).then_some(found)
     }
 
-    /// What another file of the same form has.
+    /// Adds the words of another file of the same form.
     pub(super) fn add(&mut self, other: Self) {
         for (side, others) in [(&mut self.debit, other.debit), (&mut self.credit, other.credit)] {
             for (word, rows) in others {
@@ -163,15 +163,15 @@ impl Sides {
         self.bare += other.bare;
     }
 
-    /// The column with the words that turn its sign. Revenue is a debit of the customer's account, or a credit of the ledger's; credit notes are
-    /// fewer.
+    /// Adds the words that turn the sign of the column. Revenue is a debit of the customer's account, or a credit in the ledger, so the side with
+    /// fewer rows has the credit notes.
     pub(super) fn turn(&self, source: &Table, column: &mut DraftColumn) {
         let rows = |side: &BTreeMap<String, usize>| side.values().sum::<usize>();
         let (debit, credit) = (rows(&self.debit), rows(&self.credit));
         let one_side = debit == 0 || credit == 0;
         let credits_are_negative = match (one_side, self.bare > 0) {
             (true, true) => credit > 0,
-            // All of them stand on one side.
+            // All amounts are on one side.
             (true, false) => debit > 0,
             _ => source.name != ORDER_LINES.name || credit <= debit,
         };

@@ -10,25 +10,25 @@ use crate::serial;
 pub struct DraftSource {
     /// Its name in the contract.
     pub source: &'static str,
-    /// The files, relative to the project; of a view the lines first, then the heads.
+    /// The files, relative to the project; for a view the lines first, then the heads.
     pub files: Vec<String>,
-    /// The query, where lines, their heads and credit notes lie in several files.
+    /// The query, if lines, their heads and credit notes are in several files.
     pub sql: Option<String>,
     /// The tables that the query reads, and the files of each.
     pub tables: Vec<(String, Vec<String>)>,
-    /// The sheets of the tables, where they stand in workbooks.
+    /// The sheets of the tables, if they are in workbooks.
     pub(super) sheets: Vec<(String, Vec<String>)>,
-    /// Columns that stand on the first line of a document only, and how many lines lack them.
+    /// Columns that are filled on the first line of a document only, with a remark on how many lines lack them.
     pub fill_down: Option<(Vec<String>, String)>,
-    /// Which rows count, where others were seen that are no order lines, and what those are.
+    /// The condition for rows that are order lines, if others were seen, with a description of the others.
     pub filter: Option<(String, String)>,
-    /// Whether credit notes and returns are written above zero.
+    /// Whether credit notes and returns are positive.
     pub returns_positive: bool,
-    /// Whether order lines take their cost from the list of products, as they have none of their own.
+    /// Whether order lines take their cost from the list of products, because they have no cost of their own.
     pub cost_from_products: bool,
     /// The columns that were recognised, in the order of the contract.
     pub columns: Vec<DraftColumn>,
-    /// Columns of the files that nothing needs.
+    /// Columns of the files that aren't used.
     pub unused: Vec<String>,
     pub(super) csv: Option<Written>,
     pub(super) excel: Option<InWorkbook>,
@@ -46,7 +46,7 @@ impl DraftSource {
 }
 
 impl DraftSource {
-    /// Settings besides columns that only the owner of the data can be sure of.
+    /// Settings other than columns that the owner of the data has to confirm.
     #[must_use]
     pub fn others_to_look_at(&self) -> Vec<&'static str> {
         let is_several = self.excel.as_ref().is_some_and(|excel| excel.sheets.len() > 1);
@@ -63,21 +63,21 @@ impl DraftSource {
 pub struct DraftColumn {
     /// Its name in the contract.
     pub column: &'static str,
-    /// The right side in netto.toml.
+    /// The value in netto.toml.
     pub value: String,
-    /// How sure it is.
+    /// How sure the choice is.
     pub sureness: Sureness,
-    /// Why, or a value of it.
+    /// The reason, or a value of the column.
     pub remark: String,
 }
 
 impl DraftColumn {
-    /// A choice to have a look at.
+    /// A choice that the owner should check.
     pub(super) fn look(column: &'static str, value: String, remark: impl Into<String>) -> Self {
         Self { column, value, sureness: Sureness::Look, remark: remark.into() }
     }
 
-    /// Another choice to have a look at.
+    /// Replaces the choice by another one that the owner should check.
     pub(super) fn change(&mut self, value: String, remark: impl Into<String>) {
         *self = Self::look(self.column, value, remark);
     }
@@ -86,9 +86,9 @@ impl DraftColumn {
 /// How sure a choice is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sureness {
-    /// It stands there as a comment: only the owner of the data knows.
+    /// Only the owner of the data knows; the choice is written as a comment.
     Unknown,
-    /// Have a look: it could be something else.
+    /// The owner should check it, as it could be something else.
     Look,
     /// The name contains what ERPs call it.
     Likely,

@@ -81,7 +81,7 @@ pub(super) fn draft(samples: Vec<Sample>) -> Draft {
     }
     draft.left_over = groups.iter().flat_map(left_over).collect();
     if !is_there(&draft, &ORDER_LINES) {
-        // Without lines a list with a column for each month is no list of customers first.
+        // Without order lines, a list with a column per month is reported as such, rather than used as a list of customers.
         let crosstab = |source: &DraftSource| {
             let sample = used.iter().find(|(name, _)| *name == source.source).map(|(_, (sample, _))| sample);
             sample
@@ -96,7 +96,7 @@ pub(super) fn draft(samples: Vec<Sample>) -> Draft {
     draft
 }
 
-/// Takes the groups that suit a source out of all, and says which source each became.
+/// Removes the groups that suit a source from `groups`; returns them with their source.
 fn taken(groups: &mut Vec<Group>, sources: &mut Vec<DraftSource>) -> Vec<(&'static str, Group)> {
     let mut used: Vec<(&'static str, Group)> = Vec::new();
     for source in by_need() {
@@ -119,7 +119,7 @@ fn taken(groups: &mut Vec<Group>, sources: &mut Vec<DraftSource>) -> Vec<(&'stat
     used
 }
 
-/// The files that are nearest to order lines; where nothing else is, they may have been taken for a list.
+/// The files that are nearest to order lines. If no unused file is, one that was used as a list is returned.
 fn nearest_of(groups: &mut Vec<Group>, used: &mut Vec<(&'static str, Group)>) -> Option<(Option<&'static str>, Group)> {
     if let Some(place) = nearest(groups) {
         return Some((None, groups.remove(place)));
@@ -146,7 +146,7 @@ fn take_costs_from_products(sources: &mut [DraftSource]) {
     }
 }
 
-/// The currency of most lines, and in how many it stands; else that of the sign beside their amounts.
+/// The currency of most lines, with the number of these lines, or else that of the sign beside their amounts.
 fn currency(lines: &Sample) -> Option<(String, String)> {
     let found = matches(&ORDER_LINES, lines);
     let Some(field) = field_of(&found, c::CURRENCY) else {
@@ -177,7 +177,7 @@ fn currency(lines: &Sample) -> Option<(String, String)> {
     Some((code.to_ascii_uppercase(), format!("the currency of {many} of {all} lines{rates}")))
 }
 
-/// The code of a currency that is written by its sign.
+/// The code of a currency sign.
 fn code_of(sign: &str) -> &str {
     match sign {
         "€" => "EUR",
@@ -201,7 +201,7 @@ fn last_year(lines: &Sample) -> Option<u32> {
     u32::try_from(Period::of_day(days.max()?).year()).ok()
 }
 
-/// The sources that ask for most come first: who asks for one column only would take any file.
+/// The sources with the most needed columns first, as a source that needs one column only would match any file.
 fn by_need() -> Vec<&'static Table> {
     let mut sources = SOURCES.to_vec();
     sources.sort_by_key(|source| std::cmp::Reverse(needed(source).count()));
@@ -220,7 +220,7 @@ pub(super) fn from_files(source: &'static Table, (sample, files): &Group) -> Dra
         let once = heads.as_ref().map_or(&[][..], |heads| &heads.fields);
         let no_lines = NoLines::of(sample, &matches, once);
         if let Some(no_lines) = &no_lines {
-            // The words of a total are none of a line.
+            // The words of totals don't belong to lines.
             without_others = sample.with_rows(|row| !no_lines.has(row));
             sample = &without_others;
         }
@@ -251,7 +251,7 @@ pub(super) fn from_files(source: &'static Table, (sample, files): &Group) -> Dra
         ask_for_signs(sample, &matches, &mut columns);
     }
     if source.name == ORDER_LINES.name && deductions(sample).len() > 1 {
-        // One of several is not the discount; list and net amount say what it is.
+        // With several deductions, none alone is the discount; it follows from list and net amount.
         columns.retain(|column| column.column != c::DISCOUNT_AMOUNT);
     }
     for (column, field, _) in matches.iter().filter(|(column, ..)| is_amount(column)) {
@@ -299,7 +299,7 @@ pub(super) fn from_files(source: &'static Table, (sample, files): &Group) -> Dra
 pub(super) fn unused(sample: &Sample, used: &[usize]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (_, name) in sample.header.iter().enumerate().filter(|(field, _)| !used.contains(field)) {
-        // Several may have none.
+        // Several columns may have an empty name.
         if !names.contains(name) {
             names.push(name.clone());
         }

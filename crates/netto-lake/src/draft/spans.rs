@@ -11,7 +11,7 @@ use super::sample::Sample;
 use crate::plausible;
 use crate::weeks_and_months::{self, MONTH, WEEK};
 
-/// Takes the column of a week, else that of a month, for the day of lines without one.
+/// Uses the column of a week, or else that of a month, as the day of lines without one.
 pub(super) fn take_for_days(groups: &mut [Group]) {
     for (sample, _) in groups {
         let has_days = sample.kinds.iter().any(|kind| matches!(kind, Kind::Day(..)));
@@ -29,7 +29,7 @@ pub(super) fn take_for_days(groups: &mut [Group]) {
     }
 }
 
-/// Whether a kind is that of weeks or months, and what it is called.
+/// The name of the period, if the kind is weeks or months.
 pub(super) fn name_of(kind: &Kind) -> Option<&'static str> {
     match kind {
         Kind::Day(format, _) if [WEEK, MONTH].contains(format) => Some(format),
@@ -37,7 +37,7 @@ pub(super) fn name_of(kind: &Kind) -> Option<&'static str> {
     }
 }
 
-/// The column of the number alone, beside one of the year, or of both in one.
+/// The column with the number of the period beside a column of the year, or with both in one.
 fn of(sample: &Sample, format: &'static str) -> Option<usize> {
     let is_called = |field: &usize| match format {
         WEEK => sample.fit("span", WEEK, *field) > 0,
@@ -51,7 +51,7 @@ fn of(sample: &Sample, format: &'static str) -> Option<usize> {
     let is_year = |text: &str| text.parse::<u32>().is_ok_and(plausible::is_year);
     let has_year = || sample.numbers().any(|other| sample.fit("month", "year", other) > 0 && all(other, &is_year));
     let reads = |field: usize| all(field, &|text| weeks_and_months::moment(text, format).is_some());
-    // 2025-02 may be a month, and 2025-W02 is none.
+    // 2025-02 may be a month; only a week with its letter, such as 2025-W02, is unambiguous.
     let is_told = |text: &String| format == MONTH || text.contains(['W', 'w']);
     let is_plain =
         |field: usize| sample.kinds[field] == Kind::Text && reads(field) && sample.values[field].iter().all(is_told);

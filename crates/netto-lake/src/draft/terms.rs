@@ -16,7 +16,7 @@ static TERMS: LazyLock<BTreeMap<(&str, &str), Vec<Term>>> = LazyLock::new(|| {
         .collect()
 });
 
-/// A name; `=number` is one only as it stands, as too many others contain it.
+/// A name; `=number` matches only as a whole, because too many other names contain it.
 struct Term {
     name: String,
     alone: bool,
@@ -28,8 +28,8 @@ impl Term {
     }
 }
 
-/// How well a name fits a column: 100 where it is a term for it, 95 where the part behind its last `/` is (`Invoice lines/Product`), or what stands
-/// before an ending of keys (`custkey`), 90 where it is what order lines call the same column, 60 where it contains a term, else 0.
+/// How well a name fits a column: 100 if it is a term for the column; 95 if the part after its last `/` is (`Invoice lines/Product`), or the part before
+/// an ending of keys (`custkey`); 90 if it is a term for the same column of order lines; 60 if it contains a term; else 0.
 pub(super) fn fit(source: &str, column: &str, name: &str) -> u32 {
     let part = name.rsplit_once('/').map(|(_, part)| plain(part));
     let name = plain(name);
@@ -53,24 +53,25 @@ pub(super) fn fit(source: &str, column: &str, name: &str) -> u32 {
     if best < 90 && of_lines.into_iter().any(is_term) { 90 } else { best }
 }
 
-/// `cust` of `custkey`: databases call by many endings what the contract calls an id.
+/// `cust` for `custkey`: databases use many endings for what the contract calls an id.
 fn without_ending(name: &str) -> Option<&str> {
     const ENDINGS: [&str; 10] = ["key", "sk", "id", "no", "nr", "num", "number", "code", "kod", "kodu"];
     ENDINGS.iter().find_map(|end| name.strip_suffix(end)).filter(|bare| bare.len() >= SHORTEST)
 }
 
-/// What is left of a shorter name could be anything.
+/// Minimum length without the ending, as the rest of a shorter name could be anything.
 const SHORTEST: usize = 3;
 
-/// The kind of order lines that a word stands for, such as `Customer Credit Note`: what is credited is named with the invoice, and so comes first.
+/// The kind of order lines that a word stands for, such as `Customer Credit Note`. Words for credits are checked first, as they may also name the
+/// invoice that is credited.
 pub(super) fn kind_of_document(word: &str) -> Option<&'static str> {
     ["credit", "return", "sale"].into_iter().find(|kind| fit("word", kind, word) > 0)
 }
 
-/// Shorter terms stand in too many names: `no`, `art`.
+/// Minimum length of a term within a name, as too many names contain shorter ones: `no`, `art`.
 const LONG: usize = 5;
 
-/// Whether a name says that tax is in the amount, or is the amount: `Amount Including VAT`, `BTW-bedrag`; but not `Bedrag excl. BTW`.
+/// Whether a name says that the amount includes tax, or is the tax: `Amount Including VAT`, `BTW-bedrag`; but not `Bedrag excl. BTW`.
 pub(super) fn has_tax(name: &str) -> bool {
     const TAX: [&str; 19] = [
         "afa", "alv", "btw", "ddv", "dph", "gst", "iva", "kdv", "moms", "mva", "mwst", "pdv", "podatek", "steuer",
@@ -109,7 +110,7 @@ pub(super) fn has_tax(name: &str) -> bool {
     (any(&TAX) || begins) && !any(&WITHOUT) || within.iter().any(|term| run_together.contains(term))
 }
 
-/// Whether a name says that discounts or taxes are still in the amount: `Bruttoerlös`, `Gross Revenue`.
+/// Whether a name says that discounts or taxes aren't deducted yet: `Bruttoerlös`, `Gross Revenue`.
 pub(super) fn is_gross(name: &str) -> bool {
     const WORDS: [&str; 6] = ["gross", "brut", "brute", "lordo", "lordi", "lorda"];
     let is_gross =
@@ -117,13 +118,13 @@ pub(super) fn is_gross(name: &str) -> bool {
     words(name).iter().any(is_gross)
 }
 
-/// Whether a name says that nothing is to be taken off the amount any more: `Nettobedrag`.
+/// Whether a name says that everything is already deducted: `Nettobedrag`.
 pub(super) fn is_called_net(name: &str) -> bool {
     const BEGIN: [&str; 4] = ["net", "liquid", "imponibile", "base"];
     words(name).iter().any(|word| BEGIN.iter().any(|begin| word.starts_with(begin)))
 }
 
-/// Whether a name says that tax is within the amount, and not that it is the tax: `Bedrag incl. BTW`, `Montant TTC`.
+/// Whether a name says that the amount includes tax, rather than being the tax: `Bedrag incl. BTW`, `Montant TTC`.
 pub(super) fn includes_tax(name: &str) -> bool {
     const WITHIN: [&str; 4] = ["incl", "inkl", "gross", "brutto"];
     let words = words(name);
@@ -133,14 +134,14 @@ pub(super) fn includes_tax(name: &str) -> bool {
     is_within && !is_percentage(name) && !words.iter().any(|word| word == "excl" || word == "price" || word == "prijs")
 }
 
-/// Whether a name says that an amount is that of the line, though it is called a price: `Total Price`, `Gesamtpreis netto`.
+/// Whether a name says that an amount belongs to the line, although it is called a price: `Total Price`, `Gesamtpreis netto`.
 pub(super) fn is_of_line(name: &str) -> bool {
     const OF_LINE: [&str; 4] = ["ext", "row", "summe", "razem"];
     let begins = |word: &str| ["extended", "gesamt", "total", "totaal"].iter().any(|begin| word.starts_with(begin));
     words(name).iter().any(|word| OF_LINE.contains(&word.as_str()) || begins(word)) || plain(name).contains("extprice")
 }
 
-/// Whether a name says that amounts are so many thousands: `Omzet x 1.000`, `Sales (k€)`.
+/// Whether a name says that amounts are in thousands: `Omzet x 1.000`, `Sales (k€)`.
 pub(super) fn is_in_thousands(name: &str) -> bool {
     const WORDS: [&str; 12] = [
         "thousand",
@@ -162,17 +163,17 @@ pub(super) fn is_in_thousands(name: &str) -> bool {
         || signs.iter().any(|sign| run_together.contains(sign))
 }
 
-/// What the activities of a file are that is called so.
+/// The kind of activities that a file name stands for.
 pub(super) fn kind_of_activity(file: &str) -> Option<&'static str> {
     ["visit", "call", "complaint"].into_iter().find(|kind| fit("word", kind, file) > 0)
 }
 
-/// Whether a word says that what it stands beside is cancelled, or was only offered.
+/// Whether a word says that a row is cancelled, or was only offered.
 pub(super) fn is_cancelled(word: &str) -> bool {
     fit("word", "cancelled", word) == 100
 }
 
-/// Whether a name says that the values are of a hundred.
+/// Whether a name says that the values are percentages.
 pub(super) fn is_percentage(name: &str) -> bool {
     const OF_HUNDRED: [&str; 12] = [
         "cota",
@@ -196,7 +197,7 @@ fn words(name: &str) -> Vec<String> {
     name.split(|sign: char| !sign.is_alphanumeric()).map(plain).filter(|word| !word.is_empty()).collect()
 }
 
-/// Lower case, letters without accents, digits; nothing else.
+/// The text in lower case, reduced to letters without accents and digits.
 pub(super) fn plain(text: &str) -> String {
     let letter = |sign: char| match sign {
         'æ' => "ae",
@@ -208,7 +209,7 @@ pub(super) fn plain(text: &str) -> String {
         _ => "",
     };
     let mut plain = String::new();
-    // Accents are signs of their own then.
+    // This normal form separates accents from their letters.
     for sign in text.to_lowercase().nfd() {
         if sign.is_ascii_alphanumeric() { plain.push(sign) } else { plain.push_str(letter(sign)) }
     }

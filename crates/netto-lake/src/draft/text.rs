@@ -10,7 +10,7 @@ use super::source::{DraftColumn, DraftSource, Sureness};
 use crate::config::RecordsConfig;
 use crate::serial;
 
-/// The sections of all sources; what they write alike stands before them, once.
+/// The sections of all sources, after the settings that they have in common.
 pub(super) fn sections(draft: &Draft) -> String {
     let common = common(&draft.sources);
     let mut text = String::new();
@@ -73,11 +73,11 @@ fn section(source: &DraftSource, common: &[Setting]) -> String {
         text += &format!("\n[source.{name}.columns]\n");
         text.extend(source.columns.iter().map(column));
     }
-    // Nothing runs without order lines: what they lack stands where it is to be filled in.
+    // Nothing runs without order lines, so their section is never commented out: the user fills in what is missing.
     if name != ORDER_LINES.name && waits_for_its_owner(source) { commented(&text) } else { text }
 }
 
-/// The sheets of a source, or of each table of its query, and the row that names their columns.
+/// The sheets of a source, or of each table of its query, and their header rows.
 fn of_sheets(
     source: &DraftSource,
     InWorkbook { sheets, seen: (seen, of), header_row, header_rows }: &InWorkbook,
@@ -108,7 +108,7 @@ fn of_sheets(
     text
 }
 
-/// Which records are heads and which are lines, and what their fields are called.
+/// The kinds of records that are heads and lines, and the names of their fields.
 fn of_records(name: &str, records: &RecordsConfig) -> String {
     let list = |words: &[String]| format!("[{}]", words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", "));
     let mut text = format!(
@@ -125,7 +125,7 @@ fn of_records(name: &str, records: &RecordsConfig) -> String {
     text
 }
 
-/// A column that every row needs has words of its own: without its owner nothing could be loaded.
+/// Whether a needed column has words that only the owner can translate, so that nothing could be loaded without them.
 fn waits_for_its_owner(source: &DraftSource) -> bool {
     let table = SOURCES.iter().find(|table| table.name == source.source);
     let needed = |column: &DraftColumn| {
@@ -154,13 +154,13 @@ struct Setting {
 }
 
 impl Setting {
-    /// What holds where nothing is said.
+    /// Whether it is the default.
     fn is_usual(&self) -> bool {
         self.key == "encoding" && self.value == quoted("utf-8")
     }
 
     fn line(&self) -> String {
-        // UTF-8 and UTF-16 say themselves what they are.
+        // UTF-8 and UTF-16 are recognised with certainty.
         let guessed = self.key == "encoding" && !self.value.starts_with("\"utf");
         let remark =
             if guessed { "recognised by its letters; have a look at names with accents" } else { &self.remark };
@@ -169,7 +169,7 @@ impl Setting {
     }
 }
 
-/// What a source says of how it is written; nothing of what can't be told from its values.
+/// The settings of how a source is written, without those that can't be detected from its values.
 fn settings(source: &DraftSource) -> Vec<Setting> {
     let Some(csv) = &source.csv else { return of_texts(source) };
     let plain = |key, value| Setting { key, value, remark: String::new() };
@@ -221,7 +221,7 @@ fn settings(source: &DraftSource) -> Vec<Setting> {
     settings
 }
 
-/// What to look at where numbers could be read in two ways.
+/// The remark if numbers could be read in two ways.
 fn doubt(dialect: &Dialect) -> String {
     let Some(example) = &dialect.in_doubt else { return String::new() };
     let sign = if example.contains('.') { '.' } else { ',' };
@@ -233,7 +233,7 @@ fn doubt(dialect: &Dialect) -> String {
     )
 }
 
-/// Days and numbers that stand as texts in a workbook or a Parquet file.
+/// The settings for days and numbers that are texts in a workbook or a Parquet file.
 fn of_texts(source: &DraftSource) -> Vec<Setting> {
     let texts = source.dates.iter().filter(|format| **format != "%Y-%m-%d");
     let plain = |key, value: &str| Setting { key, value: quoted(value), remark: String::new() };
@@ -245,7 +245,7 @@ fn of_texts(source: &DraftSource) -> Vec<Setting> {
     settings
 }
 
-/// Settings in which all sources agree that say them, two at least. A Parquet file has types of its own, and no part in it.
+/// Settings that at least two sources have and that are the same in all of these. There are none if a source is a Parquet file, which has its own types.
 fn common(sources: &[DraftSource]) -> Vec<Setting> {
     if sources.len() < 2 || sources.iter().any(|source| source.csv.is_none() && source.excel.is_none()) {
         return Vec::new();
@@ -261,7 +261,7 @@ fn common(sources: &[DraftSource]) -> Vec<Setting> {
         .collect()
 }
 
-/// The block of a source: what the defaults don't say for it.
+/// The `csv` block of a source, without the settings that the defaults have.
 fn written(source: &DraftSource, common: &[Setting]) -> String {
     let is_common = |key: &str| common.iter().any(|setting| setting.key == key);
     let mut lines: String = settings(source)
@@ -289,7 +289,7 @@ fn column(column: &DraftColumn) -> String {
     format!("{choice:<44} # {sure}{}\n", column.remark)
 }
 
-/// One file by its name, several by a pattern where only they match it, else as a list.
+/// One file by its name, several by a pattern if they have a common start and end, or else as a list.
 fn pattern(files: &[String]) -> String {
     let [first, .., last] = files else { return quoted(files.first().map_or("", String::as_str)) };
     let shared = first.chars().zip(last.chars()).take_while(|(a, b)| a == b).map(|(sign, _)| sign).collect::<String>();
@@ -302,7 +302,7 @@ fn pattern(files: &[String]) -> String {
     format!("[{}]", files.iter().map(|file| quoted(file)).collect::<Vec<_>>().join(", "))
 }
 
-/// The right side of a column with one setting more.
+/// The value of a column with one more setting.
 pub(super) fn with_setting(value: &str, setting: &str) -> String {
     match value.strip_prefix('{').and_then(|value| value.strip_suffix('}')) {
         Some(settings) => format!("{{ {}, {setting} }}", settings.trim()),

@@ -21,7 +21,7 @@ use super::text::quoted;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Part {
     pub(super) lines: usize,
-    /// The group with customer and day, where the lines have only the order.
+    /// The group with customer and day, if the lines have only the order.
     pub(super) heads: Option<Heads>,
     /// Credit notes in files of their own.
     credits: bool,
@@ -45,8 +45,8 @@ impl Part {
     }
 }
 
-/// The parts of order lines: sales first, whole or lines with their heads, then credit notes. Another file with sales isn't added: the same ones may
-/// stand in it, as in orders and invoices.
+/// The parts of order lines: first the sales, in one file or as lines with their heads, then the credit notes. A second file with sales isn't added,
+/// as it may have the same sales, like orders and invoices.
 pub(super) fn order_lines(groups: &[Group]) -> Vec<Part> {
     let is_credit = |group: usize| groups[group].1.iter().all(|file| has_credits(file));
     let whole = best(&ORDER_LINES, groups, |group| !is_credit(group)).map(Part::whole);
@@ -60,7 +60,7 @@ pub(super) fn order_lines(groups: &[Group]) -> Vec<Part> {
     [sales].into_iter().chain((0..groups.len()).filter_map(credits)).collect()
 }
 
-/// Whether a view can read both: it has one dialect, and one row of headers in all sheets.
+/// Whether a view can read both, as it has only one dialect and one header row for all sheets.
 fn alike(groups: &[Group], one: usize, other: usize) -> bool {
     let [one, other] = [one, other].map(|group| &groups[group].0);
     let of_file =
@@ -70,7 +70,7 @@ fn alike(groups: &[Group], one: usize, other: usize) -> bool {
     in_both && of_file(one) == of_file(other) && of_sheet(one) == of_sheet(other)
 }
 
-/// The group with lines (order, product, quantity) and that with their heads, which has what the lines lack.
+/// The group with lines (order, product, quantity) and the group with their heads, which has the columns that the lines lack.
 fn lines_and_heads(groups: &[Group], fits: impl Fn(usize) -> bool) -> Option<Part> {
     let with = |lines: usize| {
         let sample = &groups[lines].0;
@@ -91,7 +91,7 @@ fn lines_and_heads(groups: &[Group], fits: impl Fn(usize) -> bool) -> Option<Par
     (0..groups.len()).filter(|group| fits(*group)).find_map(with)
 }
 
-/// The columns by which lines find their heads: what both call the order, or what has the same values.
+/// The columns that join lines with their heads: those named as the order in both, or those with the same values.
 fn joined_by((lines, of_lines): (&Sample, &[Match]), (heads, of_heads): (&Sample, &[Match])) -> Option<(usize, usize)> {
     let order = field_of(of_lines, c::ORDER_ID)?;
     let orders = as_ids(&lines.values[order]);
@@ -102,20 +102,20 @@ fn joined_by((lines, of_lines): (&Sample, &[Match]), (heads, of_heads): (&Sample
 }
 
 impl Part {
-    /// The rows of the part, and the table that each of its columns stands in.
+    /// The rows of the part, and the table of each of its columns.
     fn sample(&self, groups: &[Group], lines: &str) -> (Sample, Vec<String>) {
         let sample = &groups[self.lines].0;
         let of_lines = vec![lines.to_owned(); sample.header.len()];
         let Some(Heads { group, by: (order, key) }) = self.heads else { return (sample.clone(), of_lines) };
         let heads = &groups[group].0;
-        // What both have is taken from the line.
+        // Columns that both have are taken from the line.
         let new: Vec<usize> = heads.fields().filter(|field| !sample.header.contains(&heads.header[*field])).collect();
         let rows: BTreeMap<&str, &Vec<String>> = heads.rows.iter().map(|row| (value(row, key), row)).collect();
         let head = |row: &Vec<String>| {
             let head = rows.get(value(row, order));
             new.iter().map(|field| head.map_or("", |head| value(head, *field)).to_owned()).collect::<Vec<_>>()
         };
-        // Of long files those rows may lie elsewhere.
+        // In long files, the matching rows may be outside the sample.
         let is_known = |row: &&Vec<String>| rows.contains_key(value(row, order));
         let any = sample.rows.iter().any(|row| is_known(&row));
         let is_known = |row: &&Vec<String>| !any || is_known(row);
@@ -123,7 +123,7 @@ impl Part {
         let joined = sample.beside(heads, &new, joined);
         let tables = of_lines.into_iter().chain(new.iter().map(|_| HEADS.to_owned())).collect();
         let mut orders = OfOrders::of(&joined);
-        // What other files said of the lines holds all the same.
+        // Findings from other files about the lines still apply.
         orders.before_discount.extend(&sample.orders.before_discount);
         (Sample { orders, ..joined }, tables)
     }
@@ -137,7 +137,7 @@ impl Part {
 
 const HEADS: &str = "heads";
 
-/// Lines with what their heads know, and credit notes below them; and a sample of the rows.
+/// The view of lines joined with their heads, with credit notes appended, and a sample of its rows.
 pub(super) fn view(groups: &[Group], parts: &[Part]) -> (DraftSource, Sample) {
     let [first, credits @ ..] = parts else { return (DraftSource::default(), Sample::default()) };
     let (sample, tables) = first.sample(groups, "lines");
@@ -178,7 +178,7 @@ pub(super) fn view(groups: &[Group], parts: &[Part]) -> (DraftSource, Sample) {
     }
     let lacks_numbers = |part: &Part| field_of(&matches(&ORDER_LINES, &groups[part.lines].0), c::LINE_NO).is_none();
     if credits.iter().any(lacks_numbers) {
-        // They are counted for all lines alike, or for none.
+        // Line numbers are counted for all lines or for none.
         source.columns.retain(|column| column.column != c::LINE_NO);
         source.columns.push(counted_lines());
     }

@@ -149,7 +149,7 @@ with compared as (
     left join kept on kept.member_no = c.member_no
     left join effect as e on e.member_no = c.member_no
 ), based as (
-    -- What the volume brought before: of all that was bought, or of the groups that still are.
+    -- The margin that the volume brought before: of all purchases, or of the product groups that were bought in both windows.
     select
         joined.*,
         case when listed = 1 then old_margin else kept_revenue - kept_cogs

@@ -20,7 +20,7 @@ with supplied as (
     where m.window_id = 'main' and f.list_supplied
     group by f.customer_id
 ), ordered as (
-    -- As everywhere: returns and credits are no orders, and no part of what an order is worth.
+    -- As everywhere, returns and credits don't count as orders, nor do they reduce the value of orders.
     select o.customer_id, sum(o.orders) as orders, sum(o.invoice_revenue) as revenue
     from order_month as o join window_month as m on m.period = o.period
     where m.window_id = 'main' and o.is_sale

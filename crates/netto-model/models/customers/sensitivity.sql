@@ -23,7 +23,7 @@ with off as (
 ), ranked as (
     select * from band where rank is not null and $rank_by = 'net_profit'
 ), ends as (
-    -- Above the high end are the low ends after it; at or above the low end are the high ends that don't come before it.
+    -- Customers that are surely above have their low end after this one's high end; those possibly above have a high end that isn't before its low end.
     select window_id, customer_id, 'surely' as how, net_profit_high as value, 1 as side, 0 as counts from ranked
     union all
     select window_id, customer_id, 'surely' as how, net_profit_low as value, 0 as side, 1 as counts from ranked

@@ -31,7 +31,7 @@ with agreed as (
     from compared
     group by remedy, started_at, tier, size
 ), added as (
-    -- One after another: so that the sum is the same to its last bit whatever the number of threads.
+    -- Summed in a fixed order, so that the sum is the same to its last bit for any number of threads.
     select
         remedy, sum(1.0 * customers * customers * variance / peers) over running as variance, sum(peers) over running as peers,
         row_number() over running as place, count(*) over (partition by remedy) as places

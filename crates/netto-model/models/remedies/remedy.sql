@@ -42,7 +42,7 @@ with main as (
         least(half_even(cast(o.asked_millionths as hugeint) * l.parts_millionths, 1000000), 1000000) as leaves,
         least(half_even(cast(o.asked_millionths as hugeint) * l.low_millionths, 1000000), 1000000) as leaves_low,
         least(half_even(cast(o.asked_millionths as hugeint) * l.high_millionths, 1000000), 1000000) as leaves_high,
-        -- What a farewell brings is that the customer leaves: that is its gain, and no risk beside it.
+        -- A farewell means that the customer leaves: leaving is its gain, and not an additional risk.
         case when o.remedy = 'farewell' then 0 else 1 end as at_risk
     from remedy_option as o
     join remedy_case as c on c.customer_id = o.customer_id
@@ -84,7 +84,7 @@ with main as (
     select p.customer_id, p.g, p.p_steep * (p.g + p.c) as lost, rival.g as rival_g, rival.lost as rival_lost
     from proposal as p join rival on rival.customer_id = p.customer_id
 ), turning as (
-    -- How many times as likely leaving may be, of all remedies alike, until another one is better: where (1 − f p) g − f p c of both is the same; or none is.
+    -- The factor f by which leaving may be more likely for all remedies, until another one is as good, (1 − f p) g − f p c being equal, or none is worthwhile.
     select
         customer_id,
         min(case when lost > rival_lost then (g - rival_g) * 1000000.0 / (lost - rival_lost) end) as times,

@@ -84,7 +84,7 @@ with main as (
     cross join (select count(*) as group_months from fct_customer_product_group_month) as g
     cross join (select count(avoidable_share) as avoidable_shares from dim_pool) as p
 ), goods as (
-    -- Without the cost of goods nobody knows who loses.
+    -- Without the cost of goods it isn't known which customers lose money.
     select max(case when f.cogs_supplied then 1 else 0 end) as supplied
     from fct_customer_month as f join main_month as m on m.period = f.period
 ), product_group as (

@@ -9,11 +9,11 @@
 with loser as (
     select *, -net_profit as loss from remedy_case where net_profit < 0
 ), growing as (
-    -- Minimum revenue per year: so much must be bought that the margin covers the cost. More revenue means more orders of the present size: what is
-    -- measured on orders grows with it, as do freight and payment terms. Visits, campaigns and the like stay as they are.
+    -- Minimum revenue per year: the customer must buy so much that the margin covers the cost. More revenue means more orders of the present size, so
+    -- cost that is measured on orders grows with it, as do freight and payment terms. Visits, campaigns and the like stay as they are.
     --     revenue 10,000, margin 2,000, cost-to-serve 2,600 of which 1,000 grows with orders:
     --     each further 100 leaves 20 − 10 = 10, and 1,600 must be covered: 16,000
-    -- No more is asked than the limit, and than the customer could buy.
+    -- The proposal exceeds neither the limit nor what the customer could buy.
     select
         *,
         gross_margin - order_cost as leaves,
@@ -43,12 +43,12 @@ with loser as (
         cast(null as bigint) as occasions, half_even(cast(leaves as hugeint) * 1000000, invoice_revenue) as each_amount
     from grown
 ), discounted as (
-    -- Less discount: the discount at which the customer earns nothing and loses nothing. A higher price brings less than it says where rebates are
-    -- given on it: extra revenue = loss ÷ (1 − rebates ÷ revenue).
+    -- Less discount: the discount at which the customer breaks even. If rebates are given on the price, a part of a higher price is lost to them:
+    -- extra revenue = loss ÷ (1 − rebates ÷ revenue).
     --     list 12,500, invoiced 10,000: a discount of 20 %. It loses 600: (2,500 − 600) ÷ 12,500 = 15.2 %
     --     its peers get 5 %: far less, so the price is the cause, and 15 points are asked: 1,875
-    -- No discount is cut below nothing, nor by more than the limit; but where peers get less by more than that, it is cut to theirs. Who gets no more
-    -- than its peers doesn't lose for its discount, and none is cut below that of its peers.
+    -- A discount isn't cut below zero, nor by more than the limit, unless the discount of peers is even lower: then it is cut to theirs. A customer that
+    -- gets no more than its peers doesn't lose money because of its discount, and no discount is cut below that of peers.
     select
         l.*, l.list_revenue - l.invoice_revenue as discount, l.invoice_revenue - l.rebates_given as kept,
         half_even(cast(l.loss as hugeint) * l.invoice_revenue, l.invoice_revenue - l.rebates_given) as needed,
@@ -108,9 +108,9 @@ with loser as (
         cast(null as bigint) as occasions, usual as each_amount
     from underpaid
 ), combined as (
-    -- Minimum order size: the same goods in fewer, larger orders. An order saved saves what an order costs whatever is in it (order_cost): its lines are in
-    -- another order then. Freight charged on it is lost. Whole orders are saved, and one is always left.
-    --     48 orders of 10,000 together, 208.33 on average; an order costs 25.00 whatever is in it, 1,200 in all
+    -- Minimum order size: the same goods in fewer, larger orders. Each order less saves the cost of an order that doesn't depend on its lines (order_cost),
+    -- as these move to another order. Freight charged on it is lost. Only whole orders are saved, and one always remains.
+    --     48 orders of 10,000 together, 208.33 on average; an order costs 25.00 besides its lines, 1,200 in all
     --     loses 600 → 24 orders fewer → 10,000 ÷ 24 = 416.67
     select
         *,
@@ -153,9 +153,9 @@ with loser as (
         cast(0 as bigint) as cost_gone, cast(0 as bigint) as cost_avoided, orders as occasions, break_even as each_amount
     from charged
 ), moving as (
-    -- Order electronically: what moving saves says electronic_part: what orders of the channel and size take, less what electronic ones of that size take.
-    -- Whole orders are moved, as many as pay for the loss.
-    --     40 of 48 orders by phone take 1,400, electronically they would take 600: 20.00 less each
+    -- Order electronically: electronic_part gives the saving, as the cost of orders of the channel and size, less that of electronic ones of that size.
+    -- Only whole orders are moved, as many as cover the loss.
+    --     40 of 48 orders by phone cost 1,400, electronically they would cost 600: 20.00 less each
     --     loses 600 → 30 more: 38 electronic orders
     select
         l.*, e.orders as known, e.electronic_orders, e.movable_orders, e.cost_now - e.cost_there as all_saved, e.channel_saving,
@@ -188,9 +188,9 @@ with loser as (
         movable_orders as occasions, half_even(all_saved, movable_orders) as each_amount
     from shifted
 ), visited as (
-    -- Fewer visits: cost per visit = cost of the visit activities ÷ visits. Whole visits are dropped, as many as pay for the loss.
-    --     12 visits cost 900, 75.00 each; loses 600 → 8 visits fewer, 4 are left
-    -- A customer that buys because it is visited buys less without: that is in the probability of leaving.
+    -- Fewer visits: cost per visit = cost of the visit activities ÷ visits. Only whole visits are dropped, as many as cover the loss.
+    --     12 visits cost 900, 75.00 each; loses 600 → 8 visits fewer, 4 remain
+    -- Some customers buy because they are visited, and would buy less otherwise: the probability of leaving accounts for that.
     select
         *,
         case when visit_cost > 0 then least(
@@ -217,8 +217,8 @@ with loser as (
         visits as occasions, half_even(visit_cost, visits) as each_amount
     from dropped
 ), farewell as (
-    -- Farewell: the customer leaves, and the company is better off. Only where the avoidable cost of all activities exceeds the margin before them, so that the
-    -- contribution is below zero. A loss at full cost is no ground: most of that cost is people and buildings that stay, and the customer's margin pays for them.
+    -- Farewell: the customer leaves, and the company is better off. It applies only if the avoidable cost of all activities exceeds the margin before them, so
+    -- that the contribution is negative. A loss at full cost is no reason: most of that cost is people and buildings that stay, and the margin helps pay it.
     --     margin  cost    avoidable   at full cost   leaving
     --     2,000   3,200   1,200       −1,200         costs 800       no farewell
     --     2,000   3,200   2,300       −1,200         brings 300      farewell

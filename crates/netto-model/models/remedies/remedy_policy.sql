@@ -13,7 +13,7 @@
 with main_month as (
     select period from window_month where window_id = 'main'
 ), break_even as (
-    -- Where no cost was booked an order has none to earn, and there is nothing to charge for.
+    -- Where no cost was booked, an order has no cost to cover, so there is no reason for a charge.
     select max(b.break_even_order) as order_value
     from order_break_even as b join window_known as k on k.window_id = b.window_id
     where b.level = 'all' and b.window_id = 'main' and k.has_cost = 1

@@ -147,7 +147,7 @@ with span as (
         ) as variance
     from matched
 ), added as (
-    -- One after another: so that the sums of ratios are the same to their last bit whatever the number of threads.
+    -- Summed in a fixed order, so that the sums of ratios are the same to their last bit for any number of threads.
     select
         *, sum(coalesce(grown, 0.0)) over running as grown_so_far, sum(coalesce(variance, 0.0)) over running as variance_so_far,
         row_number() over running as place, count(*) over (partition by window_id, level, key) as places

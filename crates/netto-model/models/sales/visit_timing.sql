@@ -56,7 +56,7 @@ with orders_known as (
     left join usual as u on u.window_id = c.window_id and u.tier = c.tier
     group by v.window_id, v.employee_id, v.weekday, v.part_of_day, coalesce(c.tier, '')
 ), added as (
-    -- Tier after tier: so that the sum of ratios is the same to its last bit whatever the number of threads.
+    -- Summed in the order of the tiers, so that the sum of ratios is the same to its last bit for any number of threads.
     select *, sum(orders_per_day) over (partition by window_id, employee_id, weekday, part_of_day order by tier) as expected_per_day
     from by_tier
 ), slot as (
