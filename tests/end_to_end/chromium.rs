@@ -758,6 +758,8 @@ fn a_filter_adds_up_what_its_customers_bring_and_says_what_does_not_follow_it() 
         browser.text("return document.getElementById('choice-finding').textContent"),
         "Product group: Pipes & fittings"
     );
+    let answer = browser.text("return document.querySelector('#choice-answers dd').textContent");
+    assert!(answer.starts_with("100\u{a0}% of the customers, 2, bring 100,0\u{a0}% of revenue"), "{answer}");
     let found = "return [...document.querySelectorAll('#customers tbody tr:not(.out)')].map(r => r.querySelector('small').textContent).join()";
     assert_eq!(browser.text(found), "A · Farms,C · Farms", "C has no page");
     assert_eq!(says("whale"), "\"Of your choice\"");

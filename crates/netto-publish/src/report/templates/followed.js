@@ -332,7 +332,7 @@ const answered = {
   concentration: chosen => {
     const first = concentrated(chosen).find(row => row.revenue >= .8), customers = active(chosen);
     if (!first) return null;
-    const values = { percent: first.percentile + data.percent, n: grouped(first.customers), revenue: percent(first.revenue), cost: percent(ratio(total(tail(customers), 'cost'), total(customers, 'cost'))) };
+    const values = { percent: Math.max(1, Math.round(100 * first.customers / customers.length)) + data.percent, n: grouped(first.customers), revenue: percent(first.revenue), cost: percent(ratio(total(tail(customers), 'cost'), total(customers, 'cost'))) };
     return knowsProfit ? say('{percent} of the customers, {n}, bring {revenue} of revenue; the last 20 % of revenue takes {cost} of the cost to serve.', values) : null;
   },
   remedies: chosen => {
