@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::block::{Block, tables};
 use super::certainty::Bands;
+use super::for_script;
 use super::format::in_one_line;
 use super::language::{Text as Message, say, several};
 use super::marts::{Row, Rows, largest, text, units};
@@ -128,8 +129,11 @@ const DEVIATIONS: [Shown; 5] = [
     ("After-care", c::AFTER_CARE_COST, Amount),
 ];
 
-/// The pages of all customers that have one, and the data that they share.
-pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
+/// Number of pages in a script element of their own: the browser reads one of them to open a page.
+const BUNDLE: usize = 20;
+
+/// The data that all customers' pages share, with their ids in order; and the pages in that order, in bundles.
+pub(super) fn data(page: &Page<'_>) -> Result<(Value, Vec<String>), PublishError> {
     let format = &page.format;
     let listed = super::customers::listed(page)?;
     let months = months(page)?;
@@ -146,7 +150,7 @@ pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
     let row_of: BTreeMap<String, usize> = ids.zip(0..).collect();
     let unknown = (0..).zip(STEPS).filter(|(_, (_, label, ..))| !Needs::of_column(label).are_met(page));
     let unknown: Vec<usize> = unknown.filter(|(_, (_, _, kind, _))| *kind == "sum").map(|(step, _)| step).collect();
-    let mut pages = Map::new();
+    let (mut ids, mut pages) = (Vec::new(), Vec::new());
     for row in listed.iter() {
         let id = row.text(c::CUSTOMER_ID);
         let (steps, mut missing) = steps(&waterfalls, row_of.get(id).copied())?;
@@ -163,17 +167,20 @@ pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
             "trend": trends.remove(id).unwrap_or_default(),
             "tables": tables(&mut blocks, id),
         });
-        pages.insert(id.to_owned(), customer);
+        ids.push(id);
+        pages.push(customer);
     }
-    Ok(json!({
+    let shared = json!({
         "steps": STEPS.map(|(name, label, kind, _)| json!([name, format.say(label), kind])).to_vec(),
         "activities": known_activities(page)?,
         "months": months.iter().map(|month| format.month(month.first_day())).collect::<Vec<_>>(),
         "facts": FACTS.map(|fact| format.say(fact)).to_vec(),
         "outward": OUTWARD.map(|fact| format.say(fact)).to_vec(),
         "tables": blocks.iter().map(|block| block.head(format)).collect::<Vec<_>>(),
-        "pages": pages,
-    }))
+        "pages": ids,
+        "bundle": BUNDLE,
+    });
+    Ok((shared, pages.chunks(BUNDLE).map(for_script).collect::<Result<_, _>>()?))
 }
 
 /// The steps of the waterfall in cents, and which of them lack data.

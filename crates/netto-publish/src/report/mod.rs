@@ -195,11 +195,12 @@ fn page(
     let mut page = Page::new(Marts::new(marts, window), Format::new(config, &meta.currency), config)?;
     let (subjects, sections): (Vec<&str>, Vec<Section>) = sections::made(&page)?.into_iter().unzip();
     let everyone = choice::everyone(&mut page, &sections)?;
+    let (customers, bundles) = customer_page::data(&page)?;
     let data = serde_json::json!({
         "decimal": page.format.decimal, "thousands": page.format.thousands, "currency": page.format.currency,
         "percent": page.format.language.percent_sign(), "money": page.format.language.with_currency(&page.format.currency, "{amount}"),
         "said": said_in_scripts(page.format.language), "groups": page.groups,
-        "customers": customer_page::data(&page)?,
+        "customers": customers,
         "employees": employee_page::data(&page)?,
     });
     let shell = context! { lang => page.format.language.tag(), title => config.title.as_deref().unwrap_or(&meta.company), company => meta.company.as_str(), currency => meta.currency.as_str(), run => meta.run.as_str(), window => span(&page)? };
@@ -211,6 +212,7 @@ fn page(
             style => Value::from_safe_string(include_str!("templates/style.css").to_owned()),
             script => Value::from_safe_string(format!("(async () => {{\n{}}})();\n", SCRIPTS.concat())),
             data => Value::from_safe_string(for_script(&data)?),
+            bundles,
             everyone => windows::packed(&serde_json::to_vec(&everyone)?)?,
             headline => headline::headline(&page, &sections)?,
             choices => Serde(choices),
@@ -276,7 +278,7 @@ fn span(page: &Page<'_>) -> PolarsResult<String> {
 }
 
 /// JSON that can't close the script element around it.
-fn for_script(data: &serde_json::Value) -> Result<String, PublishError> {
+fn for_script(data: &(impl serde::Serialize + ?Sized)) -> Result<String, PublishError> {
     Ok(serde_json::to_string(data)?
         .replace('<', "\\u003c")
         .replace('\u{2028}', "\\u2028")
@@ -451,7 +453,7 @@ mod tests {
         let html = rendered(&one_customer());
         assert!(!html.contains("<script>alert") && !html.contains("</script><script>alert"));
         assert!(html.contains(r#"<tr data-customer="B&quot;1""#), "{html}");
-        assert_eq!(html.matches("<script").count(), 3, "the data, all customers and the code");
+        assert_eq!(html.matches("<script").count(), 4, "the data, the pages, all customers and the code");
     }
 
     #[test]
@@ -478,10 +480,15 @@ mod tests {
         }
     }
 
-    /// The data of the pages.
+    /// The data of the pages, with those of customers by id.
     pub(super) fn data(html: &str) -> serde_json::Value {
-        let start = html.split("id=\"data\">").nth(1).unwrap();
-        serde_json::from_str(start.split("</script>").next().unwrap()).unwrap()
+        let script = |id: &str| html.split(&format!("id=\"{id}\">")).nth(1)?.split("</script>").next();
+        let mut data: serde_json::Value = serde_json::from_str(script("data").unwrap()).unwrap();
+        let ids: Vec<String> = serde_json::from_value(data["customers"]["pages"].take()).unwrap();
+        let bundles = (0..).map_while(|bundle| script(&format!("pages-{bundle}")));
+        let bundles = bundles.map(|pages| serde_json::from_str::<Vec<serde_json::Value>>(pages).unwrap());
+        data["customers"]["pages"] = ids.into_iter().zip(bundles.flatten()).collect::<serde_json::Map<_, _>>().into();
+        data
     }
 
     /// The line of the page that contains a text.

@@ -35,7 +35,7 @@ filters.forEach(({ key, select }) => {
 const rows = [...listRows.values()];
 const texts = rows.map(row => plainText(row.textContent));
 const SHOWN = 50, foundRows = element('tbody');
-const withoutPage = everyone.filter(one => !Object.hasOwn(data.customers.pages, one.id));
+const withoutPage = everyone.filter(one => !hasPage(one.id));
 let plainIndex = null;
 const lookUp = words => {
   if (!words.length && !inUse().length) return [];

@@ -9,6 +9,13 @@ const unpacked = async id => {
   const bytes = Uint8Array.from(atob(by(id).textContent), character => character.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).json();
 };
+// The pages of customers are read when they are opened, not with the report: they are most of it.
+const pagePlaces = new Map(data.customers.pages.map((id, place) => [id, place]));
+const hasPage = id => pagePlaces.has(id);
+const customerPage = id => {
+  const place = pagePlaces.get(id), { bundle } = data.customers;
+  return JSON.parse(by('pages-' + Math.floor(place / bundle)).textContent)[place % bundle];
+};
 
 // Cents as 1.234,50, with a real minus sign.
 const amount = cents => {
@@ -146,7 +153,7 @@ const facts = (target, labels, values, most = Infinity) => {
 const cell = (tag, given) => {
   const { t = '', s, k, h, c, p } = typeof given === 'string' ? { t: given } : given;
   const made = element(tag, k || (t.startsWith('−') ? 'negative' : ''));
-  if (c && Object.hasOwn(data.customers.pages, c)) {
+  if (c && hasPage(c)) {
     const button = element('button', '', t);
     button.type = 'button';
     button.dataset.open = c;

@@ -15,7 +15,6 @@ const knowsMargin = everyone.some(one => one.margin !== null), knowsProfit = eve
 // The tiers of customers, followed by the tier of unknown customers.
 const TIERS = 5, [LARGE, SMALL, INACTIVE] = [1, 3, 4];
 const placeOf = ({ id, market, region }) => [id, market, region].filter(Boolean).join(' · ');
-const hasPage = id => Object.hasOwn(data.customers.pages, id);
 const byId = (one, other) => one.id < other.id ? -1 : 1;
 const largest = (customers, size) => [...customers].sort((one, other) => size(other) - size(one) || byId(one, other));
 const total = (customers, what) => customers.reduce((sum, one) => sum + one[what], 0);

@@ -3,7 +3,7 @@ const panels = { customer: by('customer-panel'), employee: by('employee-panel') 
 
 const pages = {
   customer: id => {
-    const all = data.customers, customer = all.pages[id];
+    const all = data.customers, customer = customerPage(id);
     by('panel-name').textContent = customer.name;
     by('panel-note').textContent = `${id} · ${customer.place} · ${say('amounts in {currency}', data)}`;
     facts(by('panel-facts'), all.facts, customer.facts);
@@ -88,8 +88,7 @@ const close = () => {
   history.replaceState(null, '', location.pathname + location.search);
 };
 const open = (kind, id, isNew = true) => {
-  const known = data[kind + 's'].pages;
-  if (!Object.hasOwn(known, id)) return;
+  if (kind === 'customer' ? !hasPage(id) : !Object.hasOwn(data.employees.pages, id)) return;
   Object.entries(panels).forEach(([other, panel]) => other !== kind && panel.open && panel.close());
   const panel = panels[kind];
   pages[kind](id);

@@ -8,9 +8,9 @@ document.addEventListener('click', event => {
   const print = target.closest('.print');
   if (print) {
     const id = panels.customer.open && panels.customer.dataset.customer;
-    if (id) plan(id, data.customers.pages[id], print.dataset.for === 'customer');
+    if (id) plan(id, customerPage(id), print.dataset.for === 'customer');
     window.print();
-    if (id) plan(id, data.customers.pages[id]);
+    if (id) plan(id, customerPage(id));
   }
 });
 const fromAddress = () => {
