@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use netto_model::money::divide_half_even;
 use netto_model::{Period, column as c, contract};
 use polars::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::block::{Block, tables};
 use super::certainty::Bands;
