@@ -235,7 +235,7 @@ fn a_row_that_is_refused_is_named_as_without_spark() {
         ("sqrt(quantity) + 1", "takes the root of a negative number"),
         (
             "90000000000000 * abs(quantity)",
-            "the sum of activity `entry` over the rows of `orders` is 180,000,000,000,000.0000",
+            "the sum of activity `entry` over the rows of `orders` in 2025-03 is 180,000,000,000,000.0000",
         ),
     ] {
         let (code, said) = refusal(&small(minutes, &cluster("")));

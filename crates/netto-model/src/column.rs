@@ -396,6 +396,7 @@ names! {
     ONLY_VISITS = "only_visits";
     STANDING_COST = "standing_cost";
     VALUE_COST = "value_cost";
+    FREIGHT_VALUE_COST = "freight_value_cost";
     ORDER_LEVEL_COST = "order_level_cost";
     ORDER_SHARE = "order_share";
     ORPHANS = "orphans";

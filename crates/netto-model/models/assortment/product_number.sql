@@ -7,15 +7,22 @@ with named as (
     union all select product_id from stock
 ), each as (
     select distinct product_id from named
+), counted as (
+    select distinct product_id from stock
 ), grouped as (
-    select e.product_id, coalesce(p.product_group, '') as product_group
-    from each as e left join dim_product as p on p.product_id = e.product_id
+    select
+        e.product_id, coalesce(p.product_group, '') as product_group,
+        coalesce(p.kind, '') in ('', 'goods') or s.product_id is not null as is_stocked
+    from each as e
+    left join dim_product as p on p.product_id = e.product_id
+    left join counted as s on s.product_id = e.product_id
 )
 select
     cast(row_number() over (order by product_id) as bigint) as product_no,       -- integer: Its number
     product_id,                                                                 -- text: Product
     cast(dense_rank() over (order by product_group) as bigint) as group_no,      -- integer: Number of its product group
-    product_group                                                               -- text: Product group; empty for products without one
+    product_group,                                                              -- text: Product group; empty for products without one
+    is_stocked                                                                  -- bool: Whether it can be held in stock: goods, and whatever was counted
 from grouped
 
 -- audit: There are numbers enough.

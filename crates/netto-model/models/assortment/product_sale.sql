@@ -6,11 +6,14 @@
 --
 -- customer_no  product_no  pair_no
 -- 12           345         120000345     10,000,000 × customer + product
+--
+-- Sold from stock are goods that the supplier didn't deliver directly; a service isn't, whatever its way of delivery says.
 select
     f.period,                                                   -- date → dim_period: First day of the calendar month
     p.product_no,                                               -- integer: Product, by its number
     c.customer_no * 10000000 + p.product_no as pair_no,          -- integer: Customer and product, by one number
     f.delivery,                                                 -- text: How it was delivered; empty if unknown
+    f.delivery <> 'direct' and p.is_stocked as from_stock,       -- bool: Whether it was sold from stock
     f.quantity,                                                 -- pieces: Pieces
     f.list_revenue,                                             -- money: Revenue at list price
     f.invoice_revenue,                                          -- money: Invoice revenue

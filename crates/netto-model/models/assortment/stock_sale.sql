@@ -10,7 +10,7 @@ with sale as (
     select
         f.period, f.pair_no // 10000000 * 10000000 + p.group_no as pair_no, f.cogs, f.invoice_revenue, f.order_level_cost
     from product_sale as f join product_number as p on p.product_no = f.product_no
-    where f.delivery <> 'direct'
+    where f.from_stock
 )
 select
     period,                                       -- date → dim_period: First day of the calendar month

@@ -33,7 +33,7 @@ with last_year as (
 ), sold as (
     select t.window_no * 1000000000000000 + f.pair_no as part_no, f.cogs
     from product_sale as f join last_year as t on t.period = f.period
-    where f.delivery <> 'direct'
+    where f.from_stock
 ), summed as (
     select part_no, sum(cogs) as cogs from sold group by part_no
 ), bought as (

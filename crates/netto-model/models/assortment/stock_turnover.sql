@@ -18,7 +18,7 @@
 with sale as (
     select w.window_no * 10000000 + f.product_no as lot_no, f.cogs, f.invoice_revenue
     from product_sale as f join stock_month as w on w.period = f.period
-    where f.delivery <> 'direct'
+    where f.from_stock
 ), sold as (
     select lot_no, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue from sale group by lot_no
 ), moved as (

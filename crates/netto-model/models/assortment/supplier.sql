@@ -57,15 +57,23 @@ with sold as (
     from summed as s
     join dim_window as w on w.window_id = s.window_id
     left join counted as c on c.window_id = s.window_id
-), done as (
-    select m.window_id, f.supplier_id, f.activity, sum(f.minutes) as minutes, sum(f.amount) as amount
+), of_month as (
+    select m.window_id, f.supplier_id, f.activity, f.period, f.minutes, f.amount
     from fct_supplier_activity_month as f join window_month as m on m.period = f.period
     where f.activity in (select activity from takeover_task)
-    group by m.window_id, f.supplier_id, f.activity
+), freed as (
+    select
+        o.window_id, o.supplier_id, o.activity, o.minutes, o.amount,
+        case when i.practical_minutes > 0
+            then o.amount - half_even(cast(o.amount as hugeint) * i.idle_minutes, i.practical_minutes) else o.amount end as freed
+    from of_month as o left join charged_idle as i on i.period = o.period and i.activity = o.activity
+), done as (
+    select window_id, supplier_id, activity, sum(minutes) as minutes, sum(amount) as amount, sum(freed) as freed
+    from freed group by window_id, supplier_id, activity
 ), saved as (
     select
         d.window_id, d.supplier_id, t.task, d.minutes, d.amount,
-        half_even(cast(d.amount as hugeint) * cast(round(coalesce(p.avoidable_share, 0.0) * 1000000) as bigint), 1000000) as avoidable
+        half_even(cast(d.freed as hugeint) * cast(round(coalesce(p.avoidable_share, 0.0) * 1000000) as bigint), 1000000) as avoidable
     from done as d
     join takeover_task as t on t.activity = d.activity
     left join dim_activity as a on a.activity = d.activity

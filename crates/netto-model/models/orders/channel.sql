@@ -26,7 +26,7 @@ with electronic as (
     select
         w.window_id, m.channel, count(distinct m.customer_id) as customers, sum(m.orders) as orders, sum(m.invoice_revenue) as revenue,
         sum(m.gross_margin + m.freight_cost - m.freight_charged) as margin,
-        sum(m.order_cost + m.freight_cost - m.freight_charged - m.value_cost) as order_level_cost,
+        sum(m.order_cost + m.freight_cost - m.freight_charged - m.value_cost - m.freight_value_cost) as order_level_cost,
         sum(m.loss_orders) as loss_orders
     from order_month as m join window_month as w on w.period = m.period
     where m.is_sale

@@ -10,10 +10,10 @@
 -- 200 per order, 10 % margin, 2 % of the value: 200 ÷ 8 % = 2,500, whatever the average order is.
 --
 -- Cost that grows with the value is no cost of the order, and the margin is taken before freight, which is one. An order of 50 has fewer lines
--- than one of 500, and often another margin: so what an order earns and costs is asked band by band, and a line is drawn between the averages of
--- the first band that earns and the one below it: orders of 80 on average that lose 4 and orders of 160 that earn 8 break even at
--- 80 + 80 × 4 ÷ 12 = 106.67. Where the lowest band earns already, or none does, an order costs and earns what it does there. Returns and credits
--- are no orders.
+-- than one of 500, and often another margin: so what an order earns and costs is asked band by band. The limit is the band from which all orders
+-- bring most together: a single small order that earns, or a large one that loses, doesn't move it. A line is drawn between the averages of that band
+-- and of the one below it: orders of 80 on average that lose 4 and orders of 160 that earn 8 break even at 80 + 80 × 4 ÷ 12 = 106.67. If it is the
+-- lowest band, or no band earns, an order costs and earns what it does there. Returns and credits are no orders.
 with levels (level) as (
     values ('channel'), ('customer'), ('all')
 ), cells as (
@@ -21,8 +21,8 @@ with levels (level) as (
         w.window_id, levels.level,
         case when levels.level = 'channel' then m.channel when levels.level = 'customer' then m.customer_id else '' end as key,
         m.band, m.orders, m.invoice_revenue as revenue,
-        m.gross_margin + m.freight_cost - m.freight_charged - m.value_cost as earned,
-        m.order_cost + m.freight_cost - m.freight_charged - m.value_cost as cost
+        m.gross_margin + m.freight_cost - m.freight_charged - m.value_cost - m.freight_value_cost as earned,
+        m.order_cost + m.freight_cost - m.freight_charged - m.value_cost - m.freight_value_cost as cost
     from order_month as m join window_month as w on w.period = m.period cross join levels
     where m.is_sale and (levels.level <> 'customer' or w.window_id = 'main')
 ), bands as (
@@ -40,6 +40,7 @@ with levels (level) as (
         *,
         half_even(revenue, orders) as size,
         half_even(earned, orders) - greatest(half_even(cost, orders), 0) as profit,
+        earned - greatest(cost, 0) as profit_of_all,
         case when cost <= 0 then 0 when earned > 0 then half_even(cast(cost as hugeint) * revenue, cast(orders as hugeint) * earned) end
             as at_its_rate
     from bands
@@ -48,13 +49,18 @@ with levels (level) as (
     select
         *,
         lag(size) over larger as smaller_size,
-        lag(profit) over larger as smaller_profit
+        lag(profit) over larger as smaller_profit,
+        sum(profit_of_all) over (partition by window_id, level, key) - sum(profit_of_all) over larger + profit_of_all as profit_from_here
     from sized
     window larger as (partition by window_id, level, key order by band)
+), most as (
+    select window_id, level, key, max(profit_from_here) as profit_from_here from neighbours group by window_id, level, key
 ), turning as (
-    select window_id, level, key, coalesce(min(case when profit >= 0 then band end), max(band)) as band
-    from sized
-    group by window_id, level, key
+    select n.window_id, n.level, n.key, min(n.band) as band
+    from neighbours as n
+    join most as m
+        on m.window_id = n.window_id and m.level = n.level and m.key = n.key and m.profit_from_here = n.profit_from_here
+    group by n.window_id, n.level, n.key
 ), found as (
     select
         n.window_id, n.level, n.key,

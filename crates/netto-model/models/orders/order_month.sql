@@ -21,6 +21,7 @@ select
     sum(freight_charged) as freight_charged,            -- money: Freight invoiced on top of the invoice revenue
     sum(order_cost) as order_cost,                      -- money: Part of cost-to-serve that is measured on orders and their lines
     sum(value_cost) as value_cost,                      -- money: Part of order cost that grows with the goods in an order
+    sum(freight_value_cost) as freight_value_cost,      -- money: Part of freight cost that grows with the goods in an order
     sum(standing_cost) as standing_cost,                -- money: Part of order cost that stays whatever the number of orders
     sum(cost_to_serve) as cost_to_serve,                -- money: Cost-to-serve
     sum(net_profit) as net_profit,                      -- money: Net profit

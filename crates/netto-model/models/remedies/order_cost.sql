@@ -15,7 +15,7 @@
 with cell as (
     select
         o.channel, o.customer_id, o.band, cast(sum(o.orders) as hugeint) as orders, cast(sum(o.lines) as hugeint) as lines,
-        sum(o.order_cost - o.value_cost) as cost, sum(o.freight_cost) as freight
+        sum(o.order_cost - o.value_cost) as cost, sum(o.freight_cost - o.freight_value_cost) as freight
     from order_month as o join window_month as w on w.period = o.period
     where o.is_sale and w.window_id = 'main'
     group by o.channel, o.customer_id, o.band

@@ -11,7 +11,8 @@
 --              orders      30 % = 690   800
 -- contribution                        1,200      what leaving would cost
 --
--- Avoidable cost is what would really be saved without the customer: the amount of an activity × the avoidable part of its pool. Freight and payment
+-- Avoidable cost is what would really be saved without the customer: the amount of an activity, less idle capacity that it is charged (`charged_idle`),
+-- × the avoidable part of its pool. Freight and payment
 -- terms are activities too, but stand in the gross margin already: so they are put back first, and then what is avoidable of all activities is
 -- taken off. Payment terms that are imputed at a yearly rate are avoidable in full: what isn't owed needn't be borrowed.
 with main as (
@@ -27,14 +28,20 @@ with main as (
     from dim_activity as a
     join dim_pool as p on p.pool = a.pool
     left join visit_work as v on v.activity = a.activity
+), of_month as (
+    select
+        f.customer_id, f.activity, f.amount,
+        case when i.practical_minutes > 0
+            then f.amount - half_even(cast(f.amount as hugeint) * i.idle_minutes, i.practical_minutes) else f.amount end as freed
+    from fct_customer_activity_month as f
+    join main_month as m on m.period = f.period
+    left join charged_idle as i on i.period = f.period and i.activity = f.activity
 ), booked as (
-    select f.customer_id, f.activity, sum(f.amount) as amount
-    from fct_customer_activity_month as f join main_month as m on m.period = f.period
-    group by f.customer_id, f.activity
+    select customer_id, activity, sum(amount) as amount, sum(freed) as freed from of_month group by customer_id, activity
 ), cost as (
     select
         b.customer_id, k.step, k.is_visit, k.is_order, b.amount,
-        half_even(cast(b.amount as hugeint) * k.avoidable_millionths, 1000000) as avoidable
+        half_even(cast(b.freed as hugeint) * k.avoidable_millionths, 1000000) as avoidable
     from booked as b join kind_of_cost as k on k.activity = b.activity
 ), costs as (
     select
@@ -61,7 +68,7 @@ with main as (
 ), ordered as (
     select
         o.customer_id, sum(o.orders) as orders, sum(o.invoice_revenue) as revenue, sum(o.freight_charged) as freight_charged,
-        sum(o.order_cost - o.value_cost) as order_cost, sum(o.freight_cost) as freight,
+        sum(o.order_cost - o.value_cost) as order_cost, sum(o.freight_cost - o.freight_value_cost) as freight,
         sum(o.orders * coalesce(c.per_order, 0)) as fixed_order_cost, sum(o.orders * coalesce(c.freight_per_order, 0)) as fixed_freight
     from order_month as o
     join main_month as m on m.period = o.period

@@ -110,6 +110,7 @@ fact! { FCT_ORDER = "fct_order", "month × customer × order", "Orders, or their
     maybe_text(c::DELIVERY, "stock or direct"),
     Column::required(c::SPANS_MONTHS, Bool, "Whether the order also has lines in other months: then this row is a part of it, and the tables of orders by size have the whole order"),
     money(c::VALUE_COST, "Part of order cost that grows with the goods: from activities that are measured only by amounts, pieces or weights"),
+    money(c::FREIGHT_VALUE_COST, "Part of freight cost that grows with the goods"),
     money(c::STANDING_COST, "Part of order cost that doesn't depend on the number of orders and their channel: from pools without avoidable cost (`avoidable = 0`), cost that grows with the goods through any channel, and charged idle capacity (`idle = \"charge\"`)"),
 }
 

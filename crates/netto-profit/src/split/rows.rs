@@ -63,6 +63,11 @@ impl Activity {
         self.is_order_cost() && self.of_goods
     }
 
+    /// Whether it is freight that grows with the goods.
+    const fn is_freight_value_cost(&self) -> bool {
+        self.of_orders && self.of_goods && matches!(self.step, Step::FreightCost)
+    }
+
     /// What of its cost more orders of the same goods don't add to: all where nothing of the pool is avoidable, or it goes with the goods, and idle capacity that
     /// is charged. `None` beyond 64 bits.
     fn standing_cost(&self, amount: i64, idle: &IdleParts) -> Option<i64> {
@@ -152,6 +157,7 @@ impl Rows {
         expected.1.order_cost = sum(Activity::is_order_cost);
         expected.1.line_cost = sum(Activity::is_line_cost);
         expected.1.value_cost = sum(Activity::is_value_cost);
+        expected.1.freight_value_cost = sum(Activity::is_freight_value_cost);
         expected.1.standing_cost = customer.costs.iter().map(|cost| cost.standing).sum();
         self.customers.push(id);
         self.expected.push(expected);
@@ -270,6 +276,7 @@ fn steps(waterfall: &DataFrame) -> PolarsResult<Vec<(String, (i64, Measures))>> 
             order_cost: 0,
             line_cost: 0,
             value_cost: 0,
+            freight_value_cost: 0,
             standing_cost: 0,
         };
         (id.unwrap_or_default().to_owned(), (orders[row], measures))
@@ -451,6 +458,9 @@ impl Measures {
         }
         if activity.is_value_cost() {
             self.value_cost = self.value_cost.checked_add(amount)?;
+        }
+        if activity.is_freight_value_cost() {
+            self.freight_value_cost = self.freight_value_cost.checked_add(amount)?;
         }
         if activity.compensation {
             self.compensation = self.compensation.checked_add(amount)?;
