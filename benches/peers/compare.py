@@ -11,7 +11,7 @@ import duckdb
 KEYS = {
     "fct_customer_month": ["period", "customer_id"],
     "fct_customer_activity_month": ["period", "customer_id", "activity"],
-    "fct_order": ["period", "customer_id", "order_id"],
+    "fct_order": ["period", "customer_id", "order_id", "order_kind"],
     "fct_customer_product_group_month": ["period", "customer_id", "product_group"],
     "fct_product_month": ["period", "product_id"],
     "fct_customer_product_month": ["period", "customer_id", "product_id", "delivery"],

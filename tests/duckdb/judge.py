@@ -202,13 +202,14 @@ class Judge:
         if "fct_order" in tables:
             self.compare(
                 "orders",
-                """select customer_id, period, order_id, order_date, lines, net_amount as invoice_revenue, channel, warehouse,
-                    order_kind, delivery, employee_id, orders
-                from orders join (select period, customer_key, order_key, max(counts::bigint) as orders from counted_lines group by all)
-                    using (period, customer_key, order_key) join customer_keys using (customer_key) join order_keys using (order_key)""",
+                """select customer_id, period, order_id, max(order_kind) as order_kind, min(order_date) as order_date, count(*) as lines,
+                    sum(net_amount) as invoice_revenue, min(channel) as channel, min(warehouse) as warehouse, min(delivery) as delivery,
+                    min(employee_id) as employee_id, max(counts::bigint) as orders
+                from counted_lines join customer_keys using (customer_key) join order_keys using (order_key)
+                group by customer_id, period, order_id, order_kind = 'sale'""",
                 "from fct_order where lines <> 0",
-                keys=["customer_id", "period", "order_id"],
-                exact=["order_date", "lines", "invoice_revenue", "channel", "warehouse", "order_kind", "delivery", "employee_id", "orders"],
+                keys=["customer_id", "period", "order_id", "order_kind"],
+                exact=["order_date", "lines", "invoice_revenue", "channel", "warehouse", "delivery", "employee_id", "orders"],
             )
         by_activity = ("fct_customer_activity_month", "fct_supplier_activity_month", "fct_customer_product_month")
         for table in (table for table in tables if table.startswith("fct_") and table not in by_activity):

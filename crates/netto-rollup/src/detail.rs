@@ -7,7 +7,8 @@
 //! A         o1     2     q         5.00      special 1.0       entry 4.5
 //! A         o2     1     p         8.00      special 0
 //! ```
-//! Rows are sorted by the ids of customer, order and line instead of their keys, as keys depend on the order of arrival.
+//! Rows are sorted by the ids of customer, order and line instead of their keys, as keys depend on the order of arrival. Of an order with a sale and
+//! returns or credits the sale comes first, and both count as orders here: each with its lines and its part of the quantities.
 //! Quantities use the same expressions as the rollup, so those of a customer's orders add up to the customer's.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -18,8 +19,7 @@ use netto_model::{Period, column as c};
 use polars::prelude::*;
 
 use crate::error::RollupError;
-use crate::kernel::Parts;
-use crate::measured::{Rows, evaluated};
+use crate::measured::{Rows, evaluated, evaluated_of_sales};
 use crate::month::columns_of;
 use crate::negative::added_up;
 use crate::{Driver, DriverSource, Spanning, kernel, lines, ordered};
@@ -41,7 +41,7 @@ pub struct Inputs<'a> {
     pub spanning: &'a Spanning,
 }
 
-/// The lines of a month, sorted by customer, order and line.
+/// The lines of a month, sorted by customer, order, sale or not, and line.
 #[derive(Clone, Debug)]
 pub struct Detail {
     /// Month.
@@ -50,7 +50,7 @@ pub struct Detail {
     pub lines: DataFrame,
     /// One row per line, and one column per activity that is measured on order lines, with its name.
     pub line_quantities: DataFrame,
-    /// One row per customer and order, and one column per activity that is measured on orders.
+    /// One row per customer and order, with its returns and credits apart, and one column per activity that is measured on orders.
     pub order_quantities: DataFrame,
     /// Whether each order counts in the month, 1 or 0: returns and credits don't, and an order with lines in several months counts in
     /// the month of its first sale line.
@@ -159,7 +159,9 @@ fn detail(
     let runs = runs(&lines)?;
     let places = by_id(period, &runs, dictionaries)?;
     let stand_so = places.is_sorted();
-    let lines = if stand_so { lines } else { lines.take(&lines_of(&runs, &places))? };
+    let parts = OrderParts::of(&lines, &runs, &places)?;
+    let lines = if stand_so && !parts.any_mixed { lines } else { lines.take(&parts.lines(&lines, &runs, &places)?)? };
+    let mut of_sales = None;
     let order_quantities = if of_orders.is_empty() {
         DataFrame::empty_with_height(runs.len())
     } else {
@@ -168,14 +170,20 @@ fn detail(
         let rows = || places.iter().map(|&place| IdxSize::try_from(place).ok()).collect::<IdxCa>();
         let data = &if stand_so { found.orders } else { found.orders.take(&rows())? };
         let rows = Rows { source: DriverSource::Orders, data, month: Some((period, files)), orders };
-        let own = measured(&rows, Some(&found.parts), &of_orders)?;
+        let own = measured(&of_orders, &evaluated(&rows, Some(&found.parts), &of_orders)?, data.height())?;
+        if parts.any_mixed {
+            let sales = evaluated_of_sales(&rows, &found.parts, &of_orders)?;
+            of_sales = Some((own.clone(), measured(&of_orders, &sales, data.height())?));
+        }
         of_several_months(period, own, &runs, &places, spanning)?
     };
-    let order_counts = counted(period, &lines, &runs, &places, spanning)?;
+    let order_quantities = parts.quantities(order_quantities, of_sales)?;
+    let order_counts = parts.counts(&counted(period, &lines, &runs, &places, spanning)?);
     let of_run = |run: &Run| spanning.spans_months(run.customer, run.order);
-    let order_spans = places.iter().filter_map(|&place| runs.get(place)).map(of_run).collect();
+    let order_spans: Vec<bool> = places.iter().filter_map(|&place| runs.get(place)).map(of_run).collect();
+    let order_spans = parts.spread(&order_spans);
     let rows = Rows { source: DriverSource::OrderLines, data: &lines, month: Some((period, files)), orders };
-    let line_quantities = measured(&rows, None, &of_lines)?;
+    let line_quantities = measured(&of_lines, &evaluated(&rows, None, &of_lines)?, lines.height())?;
     let lines = named(period, lines, dictionaries)?;
     Ok(Detail { period, lines, line_quantities, order_quantities, order_counts, order_spans })
 }
@@ -231,9 +239,82 @@ fn by_id(period: Period, runs: &[Run], dictionaries: &Dictionaries) -> Result<Ve
     Ok(places)
 }
 
-fn lines_of(runs: &[Run], places: &[usize]) -> IdxCa {
-    let lines = places.iter().filter_map(|&place| runs.get(place)).flat_map(|run| run.lines.clone());
-    lines.map(|line| IdxSize::try_from(line).ok()).collect()
+/// The orders in their order by id; one of a sale and of returns or credits in two parts, the sale first.
+struct OrderParts {
+    /// Index of the order of each part, and whether it is the returns and credits of a sale.
+    of: Vec<(usize, bool)>,
+    /// Whether each order has two parts.
+    mixed: Vec<bool>,
+    any_mixed: bool,
+}
+
+impl OrderParts {
+    fn of(lines: &DataFrame, runs: &[Run], places: &[usize]) -> PolarsResult<Self> {
+        let kinds = lines.column(c::ORDER_KIND)?.str()?;
+        let is_mixed = |run: &Run| {
+            let sales = run.lines.clone().filter(|&line| kinds.get(line) == Some("sale")).count();
+            sales > 0 && sales < run.lines.len()
+        };
+        let mixed: Vec<bool> = places.iter().filter_map(|&place| runs.get(place)).map(is_mixed).collect();
+        let parts = mixed
+            .iter()
+            .enumerate()
+            .flat_map(|(order, &mixed)| std::iter::once((order, false)).chain(mixed.then_some((order, true))));
+        Ok(Self { of: parts.collect(), any_mixed: mixed.contains(&true), mixed })
+    }
+
+    /// The lines in the order of the parts.
+    fn lines(&self, lines: &DataFrame, runs: &[Run], places: &[usize]) -> PolarsResult<IdxCa> {
+        let kinds = lines.column(c::ORDER_KIND)?.str()?;
+        let mut taken = Vec::with_capacity(lines.height());
+        for (run, &mixed) in places.iter().filter_map(|&place| runs.get(place)).zip(&self.mixed) {
+            let start = taken.len();
+            taken.extend(run.lines.clone());
+            if mixed {
+                taken[start..].sort_by_key(|&line| kinds.get(line) != Some("sale"));
+            }
+        }
+        Ok(taken.into_iter().map(|line| IdxSize::try_from(line).ok()).collect())
+    }
+
+    /// Of each order its quantities by part. `of_sales` are those of the month's own lines: all, and of the sale; an order with lines in several months has
+    /// others, and the same share of them is of its sale.
+    fn quantities(&self, all: DataFrame, of_sales: Option<(DataFrame, DataFrame)>) -> PolarsResult<DataFrame> {
+        let Some((own, sales)) = of_sales else {
+            return Ok(if self.any_mixed { DataFrame::empty_with_height(self.of.len()) } else { all });
+        };
+        let column = |column: &Column| {
+            let name = column.name();
+            let [all, own, sales] =
+                [column, own.column(name)?, sales.column(name)?].map(|values| values.i64().cloned());
+            let (all, own, sales) = (all?, own?, sales?);
+            let part = |&(order, is_rest): &(usize, bool)| {
+                let [all, own, sales] = [&all, &own, &sales].map(|values| values.get(order).unwrap_or_default());
+                let of_sale = if !self.mixed[order] || own == 0 {
+                    all
+                } else {
+                    i64::try_from(i128::from(all) * i128::from(sales) / i128::from(own)).unwrap_or(all)
+                };
+                if is_rest { all - of_sale } else { of_sale }
+            };
+            Ok(Int64Chunked::from_vec(name.clone(), self.of.iter().map(part).collect()).into_column())
+        };
+        DataFrame::new(self.of.len(), all.columns().iter().map(column).collect::<PolarsResult<_>>()?)
+    }
+
+    /// A value of each order, for each of its parts.
+    fn spread<T: Copy>(&self, of_orders: &[T]) -> Vec<T> {
+        self.of.iter().filter_map(|(order, _)| of_orders.get(*order).copied()).collect()
+    }
+
+    /// Returns and credits are no order.
+    fn counts(&self, of_orders: &[i64]) -> Vec<i64> {
+        self.of
+            .iter()
+            .zip(self.spread(of_orders))
+            .map(|((_, is_rest), count)| if *is_rest { 0 } else { count })
+            .collect()
+    }
 }
 
 /// Replaces the quantities of orders with lines in several months by those of the rollup, as one month's lines are not enough.
@@ -293,14 +374,13 @@ fn same_orders(period: Period, runs: &[Run], orders: &DataFrame) -> Result<(), R
 }
 
 /// The driver quantities of each row: one column per activity.
-fn measured(rows: &Rows<'_>, parts: Option<&Parts>, drivers: &[&Driver]) -> Result<DataFrame, RollupError> {
+fn measured(drivers: &[&Driver], values: &[Int64Chunked], height: usize) -> Result<DataFrame, RollupError> {
     let column = |(driver, values): (&Driver, Int64Chunked)| {
         let values = values.apply(|value| Some(value.unwrap_or_default()));
         values.with_name(driver.activity.as_str().into()).into_column()
     };
-    let values = evaluated(rows, parts, drivers)?;
-    let columns = added_up(drivers, &values).into_iter().map(column).collect();
-    Ok(DataFrame::new(rows.data.height(), columns)?)
+    let columns = added_up(drivers, values).into_iter().map(column).collect();
+    Ok(DataFrame::new(height, columns)?)
 }
 
 /// Replaces keys by ids, and fills missing amounts as the rollup does.

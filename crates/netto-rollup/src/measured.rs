@@ -44,6 +44,24 @@ pub(crate) fn evaluated(
     parts: Option<&Parts>,
     drivers: &[&Driver],
 ) -> Result<Vec<Int64Chunked>, RollupError> {
+    over(rows, parts, drivers, false)
+}
+
+/// The same without what the returns and credits among an order's lines add. What an order takes whatever its lines are is of its sale.
+pub(crate) fn evaluated_of_sales(
+    rows: &Rows<'_>,
+    parts: &Parts,
+    drivers: &[&Driver],
+) -> Result<Vec<Int64Chunked>, RollupError> {
+    over(rows, Some(parts), drivers, true)
+}
+
+fn over(
+    rows: &Rows<'_>,
+    parts: Option<&Parts>,
+    drivers: &[&Driver],
+    only_sales: bool,
+) -> Result<Vec<Int64Chunked>, RollupError> {
     let of = |driver: &&Driver| driver.expression.ten_thousandths_of(rows.data, driver.filter.as_ref());
     let mixed = parts.map(|parts| Mixed::of(rows, parts, drivers)).transpose()?.unwrap_or_default();
     let values: Vec<Result<Int64Chunked, RollupError>> = drivers
@@ -51,7 +69,7 @@ pub(crate) fn evaluated(
         .map(|driver| match mixed.of_driver(driver) {
             Some(parts) => {
                 let whole = drivers.iter().filter(|other| other.activity == driver.activity).count() == 1;
-                parts.evaluated(rows, driver, whole)
+                parts.evaluated(rows, driver, whole, only_sales)
             }
             None => of(driver).map_err(|error| rows.no_number(driver, error)),
         })
@@ -99,8 +117,14 @@ impl Mixed {
 }
 
 impl InParts {
-    /// The quantity of each order: the sum over its parts.
-    fn evaluated(&self, rows: &Rows<'_>, driver: &Driver, whole: bool) -> Result<Int64Chunked, RollupError> {
+    /// The quantity of each order: the sum over its parts, or over those of its sale.
+    fn evaluated(
+        &self,
+        rows: &Rows<'_>,
+        driver: &Driver,
+        whole: bool,
+        only_sales: bool,
+    ) -> Result<Int64Chunked, RollupError> {
         let own = Rows { data: &self.rows, ..*rows };
         let values = driver.expression.ten_thousandths_of(&self.rows, driver.filter.as_ref());
         let values = values.map_err(|error| own.no_number(driver, error))?;
@@ -109,7 +133,9 @@ impl InParts {
             refuse_below_zero(&own, driver, &values)?;
         }
         let mut sums: Vec<Option<i64>> = vec![None; rows.data.height()];
-        for (&place, value) in self.places.iter().zip(values.iter()) {
+        let kinds = self.rows.column(c::ORDER_KIND)?.str()?;
+        let of_parts = self.places.iter().zip(values.iter()).zip(kinds.iter());
+        for ((&place, value), _) in of_parts.filter(|(_, kind)| !only_sales || *kind == Some("sale")) {
             if let (Some(sum), Some(value)) = (sums.get_mut(place), value) {
                 // Each value is below a tenth of the range of 64 bits, and an order has only a few parts.
                 *sum = Some(sum.unwrap_or_default().saturating_add(value));

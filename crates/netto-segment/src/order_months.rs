@@ -7,9 +7,9 @@
 //! order_taker    who took an order that went wrong
 //! visit_order    what followed each visit
 //! ```
-//! Returns and credits don't count as orders: they remain in every amount, and are separated where an analysis asks what an order brings or costs. An order
-//! with a return among its lines is a sale. An order that spans months counts entirely in the month of its first line: its parts wait until all months are
-//! available.
+//! Returns and credits don't count as orders: they remain in every amount, and are separated where an analysis asks what an order brings or costs.
+//! Those with the number of a sale are rows of their own. An order that spans months counts entirely in the month of its first line: its parts wait until
+//! all months are available.
 
 use netto_model::frame::{Activities, Contract, Deviations, FctOrder, FrameError, inside};
 use netto_model::{Frame, Mart, Window, column as c, contract};

@@ -12,7 +12,8 @@ with spanning as (
 ), moved as (
     select
         o.period, o.customer_id, w.channel, o.lines, o.minutes, o.invoice_revenue, o.gross_margin, o.order_cost, o.cost_to_serve, o.net_profit
-    from fct_order as o join spanning as w on w.customer_id = o.customer_id and w.order_id = o.order_id
+    from fct_order as o
+    join spanning as w on w.customer_id = o.customer_id and w.order_id = o.order_id and w.is_sale = (o.order_kind = 'sale')
     union all
     select
         period, customer_id, channel, -lines as lines, -minutes as minutes, -invoice_revenue as invoice_revenue, -gross_margin as gross_margin,

@@ -97,16 +97,16 @@ table! { REBATE_PROGRESS = "rebate_progress", Mart, "customer or supplier × bas
     maybe_money(c::EXTRA_AMOUNT, "Increase of the rebate on the basis so far if the basis of the year just reached the next bracket"),
 }
 
-fact! { FCT_ORDER = "fct_order", "month × customer × order", "Orders, or their parts by month, from list revenue to net profit. Cost of a customer month without an order has the empty order id.", orders: Sum::Always;
+fact! { FCT_ORDER = "fct_order", "month × customer × order × kind", "Orders, or their parts by month, from list revenue to net profit: what was sold, and in rows of their own the returns and credits with the number of an order. Cost of a customer month without an order has the empty order id.", orders: Sum::Always;
     PERIOD,
     CUSTOMER,
     Column::key(c::ORDER_ID, Text, "Order; empty for cost without one").or(""),
+    Column::key(c::ORDER_KIND, Text, "sale, return or credit; empty for cost without an order").or(""),
     maybe_date(c::ORDER_DATE, "First order date of the lines"),
     maybe_text(c::CHANNEL, "How the order came in"),
     maybe_text(c::EMPLOYEE_ID, "Employee who took the order").to("dim_employee"),
     maybe_text(c::SHIP_TO_ID, "Address of delivery"),
     maybe_text(c::WAREHOUSE, "Warehouse or branch"),
-    maybe_text(c::ORDER_KIND, "sale, return or credit"),
     maybe_text(c::DELIVERY, "stock or direct"),
     Column::required(c::SPANS_MONTHS, Bool, "Whether the order also has lines in other months: then this row is a part of it, and the tables of orders by size have the whole order"),
     money(c::VALUE_COST, "Part of order cost that grows with the goods: from activities that are measured only by amounts, pieces or weights"),

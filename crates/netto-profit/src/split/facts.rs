@@ -72,7 +72,7 @@ impl Facts<'_> {
         Ok(Mart::try_new(&contract::FCT_ORDER_LINE, data.lazy())?)
     }
 
-    /// By order; of texts that differ between lines the first by alphabet, of kinds the last, as the rollup has it.
+    /// By order, its returns and credits apart; of texts that differ between lines the first by alphabet, of kinds the last, as the rollup has it.
     pub(super) fn orders(&self) -> Result<Mart, ProfitError> {
         let rows = self.rows;
         let table = &contract::FCT_ORDER;
@@ -97,8 +97,7 @@ impl Facts<'_> {
         for name in [c::ORDER_ID].into_iter().chain(TEXTS) {
             let texts = self.lines.text(name)?;
             let first = |lines: &&[Option<usize>]| match lines {
-                [None] => (name == c::ORDER_ID).then_some(""),
-                // An order with a sale in it is a sale, whatever came back.
+                [None] => [c::ORDER_ID, c::ORDER_KIND].contains(&name).then_some(""),
                 lines if name == c::ORDER_KIND => lines.iter().flatten().filter_map(|&line| texts.get(line)).max(),
                 lines => lines.iter().flatten().filter_map(|&line| texts.get(line)).min(),
             };

@@ -19,7 +19,7 @@ pub(super) struct Lines<'a> {
     pub(super) list: Vec<i64>,
     pub(super) cogs: Vec<i64>,
     pub(super) freight_charged: Vec<i64>,
-    /// The lines of each order.
+    /// The lines of each order; returns and credits with the number of a sale are apart.
     pub(super) orders: Vec<Range<usize>>,
     /// Whether each line is one by which its order counts: of a sale, in the month of the order's first.
     pub(super) counts: Vec<bool>,
@@ -45,8 +45,9 @@ impl<'a> Lines<'a> {
     pub(super) fn new(month: &MonthLines<'a>) -> PolarsResult<Self> {
         let frame = month.lines;
         let ids = text(frame, c::CUSTOMER_ID)?;
-        let orders = orders(&ids, &text(frame, c::ORDER_ID)?);
-        let counts = counts(&text(frame, c::ORDER_KIND)?, &orders, month.order_counts)?;
+        let sales: Vec<bool> = text(frame, c::ORDER_KIND)?.iter().map(|kind| kind == Some("sale")).collect();
+        let orders = orders(&ids, &text(frame, c::ORDER_ID)?, &sales);
+        let counts = counts(&sales, &orders, month.order_counts)?;
         let spans =
             month.order_spans.iter().zip(&orders).flat_map(|(spans, lines)| lines.clone().map(|_| *spans)).collect();
         let mut quantities = Vec::new();
@@ -116,11 +117,11 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Lines of an order lie together.
-fn orders(customers: &StringChunked, orders: &StringChunked) -> Vec<Range<usize>> {
+/// Lines of an order lie together, its sale before what came back.
+fn orders(customers: &StringChunked, orders: &StringChunked, sales: &[bool]) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     let mut last = None;
-    for (line, order) in customers.iter().zip(orders.iter()).enumerate() {
+    for (line, order) in customers.iter().zip(orders.iter()).zip(sales).enumerate() {
         match runs.last_mut() {
             Some(run) if last == Some(order) => run.end = line + 1,
             _ => runs.push(line..line + 1),
@@ -130,12 +131,12 @@ fn orders(customers: &StringChunked, orders: &StringChunked) -> Vec<Range<usize>
     runs
 }
 
-fn counts(kinds: &StringChunked, orders: &[Range<usize>], order_counts: &[i64]) -> PolarsResult<Vec<bool>> {
+fn counts(sales: &[bool], orders: &[Range<usize>], order_counts: &[i64]) -> PolarsResult<Vec<bool>> {
     let (found, wanted) = (order_counts.len(), orders.len());
     polars_ensure!(found == wanted, ShapeMismatch: "{found} counts for {wanted} orders");
     let of_order = |(lines, counts): (&Range<usize>, &i64)| {
         let counts = *counts != 0;
-        lines.clone().map(move |line| counts && kinds.get(line) == Some("sale")).collect::<Vec<_>>()
+        lines.clone().map(move |line| counts && sales[line]).collect::<Vec<_>>()
     };
     Ok(orders.iter().zip(order_counts).flat_map(of_order).collect())
 }

@@ -60,7 +60,7 @@ pub struct Inputs<'a> {
     pub products: &'a Frame<Products>,
 }
 
-/// A month's lines, by customer, order and line.
+/// A month's lines, by customer, order, sale or not, and line.
 #[derive(Clone, Copy, Debug)]
 pub struct MonthLines<'a> {
     /// Month.
@@ -69,7 +69,7 @@ pub struct MonthLines<'a> {
     pub lines: &'a DataFrame,
     /// A row per line, a column per activity that is measured on lines.
     pub line_quantities: &'a DataFrame,
-    /// A row per order, a column per activity that is measured on orders.
+    /// A row per order, a column per activity that is measured on orders; an order of a sale and of returns or credits has a row for each of both.
     pub order_quantities: &'a DataFrame,
     /// Whether each order counts in the month, 1 or 0: returns and credits are no orders, and an order over the end of a month
     /// is one of the month of its first line.
