@@ -43,6 +43,9 @@ pub(crate) fn line(report: &LoadReport) -> String {
     text
 }
 
+/// Maximum number of names in a sentence.
+const NAMED: usize = 5;
+
 /// The warnings of a load. Those about incomplete figures or outdated settings stop a run with `--strict`; those about data that
 /// were read correctly are only notes.
 pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<Warning> {
@@ -53,6 +56,13 @@ pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<Warnin
         warnings.push(Warning::note("month_shrinks", format!("{}; accepted", report.shrunk)).at(["source", source]));
     }
     warnings.extend(report.findings.superseded.as_ref().map(|superseded| later_rows(source, superseded, config)));
+    if !report.left_out.is_empty() {
+        let said = format!(
+            "{source}: files left out: {}; a wildcard matches neither hidden files nor the lock files of open workbooks, and a file is read if `files` names it",
+            netto_lake::first_of(&report.left_out, NAMED)
+        );
+        warnings.push(Warning::note("files_left_out", said).at(["source", source, "files"]));
+    }
     if report.rows_outside > 0 {
         let outside = counted(report.rows_outside, "row lies", "rows lie");
         let said = format!(

@@ -52,6 +52,7 @@ pub(crate) fn load_as_json(load: &LoadReport) -> Value {
     json!({
         "source": load.source,
         "files": load.files,
+        "files_left_out": load.left_out,
         "rows_read": load.rows_read,
         "rows_loaded": load.rows_loaded,
         "rows_quarantined": load.rows_quarantined,

@@ -46,7 +46,8 @@ pub use loading::{AmountLimit, Duplicates, LoadMode, MaxRejects, UnknownCustomer
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SourceConfig {
-    /// One glob or a list of globs, relative to `netto.toml`: `.csv`, `.csv.gz`, `.csv.zst`, `.parquet`, `.xlsx`.
+    /// One glob or a list of globs, relative to `netto.toml`: `.csv`, `.csv.gz`, `.csv.zst`, `.parquet`, `.xlsx`. A wildcard matches neither
+    /// lock files of open workbooks (`~$lines.xlsx`), hidden files and folders, nor the folders `.netto` and `out`, in which netto writes.
     pub files: Option<OneOrMany>,
     /// Instead of `files`: one SQL query over the `tables`; its result is mapped like an extract.
     pub sql: Option<String>,

@@ -27,6 +27,7 @@ use crate::plausible::{self, Placeholders, Plausible};
 use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
 use crate::rates::Rates;
 use crate::read::csv::Windows;
+use crate::read::found::Found;
 use crate::read::parquet::TextBatches;
 use crate::read::postgres::Fetched;
 use crate::read::records::RecordPieces;
@@ -75,6 +76,8 @@ pub struct LoadReport {
     pub files: usize,
     /// The content hash of each file, by file name.
     pub contents: BTreeMap<String, String>,
+    /// Lock files and hidden files that a wildcard matches and that aren't read.
+    pub left_out: Vec<String>,
     /// Rows read.
     pub rows_read: u64,
     /// Rows now in the lake.
@@ -187,11 +190,11 @@ impl<'a> Load<'a> {
         self.check_config()?;
         let LoadRequest { source, config, .. } = *self.request;
         let mut store = Store::open(&self.root.join(source.name))?;
-        let (all, mode) = (self.origins()?, config.load_mode(source));
+        let ((all, left_out), mode) = (self.origins()?, config.load_mode(source));
         let files = all.iter().map(|origin| origin.path.as_deref()).collect::<BTreeSet<_>>().len();
         let fingerprint = origins::fingerprint(&all);
         let contents = origins::contents(&all);
-        let mut report = LoadReport { source: source.name, files, contents, ..LoadReport::default() };
+        let mut report = LoadReport { source: source.name, files, contents, left_out, ..LoadReport::default() };
         report.settings_changed = origins::settings_changed(&store, config, mode);
         let memory = Memory::read(&store.folder, store.version())?;
         let origins = origins::fresh(&store, mode, all);
@@ -253,7 +256,7 @@ impl<'a> Load<'a> {
         self.check_config()?;
         let LoadRequest { source, config, .. } = *self.request;
         let store = Store::open(&self.root.join(source.name))?;
-        let all = self.origins()?;
+        let (all, _) = self.origins()?;
         let contents = origins::contents(&all);
         let origins = origins::fresh(&store, config.load_mode(source), all);
         let months = self.named_months(&origins)?;
@@ -347,10 +350,14 @@ impl<'a> Load<'a> {
         Valuation::new(source, config, currency, rates, products)
     }
 
-    /// Every file with its fingerprint: content, configuration, contract, known customers, rates and costs.
-    fn origins(&self) -> Result<Vec<Origin>, LakeError> {
+    /// Every file with its fingerprint: content, configuration, contract, known customers, rates and costs; and the files left out.
+    fn origins(&self) -> Result<(Vec<Origin>, Vec<String>), LakeError> {
         let config = self.request.config;
         let base = self.request.base;
+        let shown = |paths: Vec<PathBuf>| -> Vec<String> {
+            let names: BTreeSet<String> = paths.iter().map(|path| read::shown(path, base)).collect();
+            names.into_iter().collect()
+        };
         let mut hasher = Hasher::new();
         hasher.update(format!("{:?}", self.request.source).as_bytes());
         hasher.update(serde_json::to_string(config).unwrap_or_default().as_bytes());
@@ -377,24 +384,28 @@ impl<'a> Load<'a> {
                 }
                 Ok(Origin { stood: vec![stood], ..Origin::new(Some(path), name, content, &hasher) })
             };
-            let origins: Result<_, LakeError> = read::find(files, base)?.into_par_iter().map(origin).collect();
-            return self.by_sheet(origins?, &hasher);
+            let Found { files, left_out } = Found::of(files, base)?;
+            let origins: Result<_, LakeError> = files.into_par_iter().map(origin).collect();
+            return Ok((self.by_sheet(origins?, &hasher)?, shown(left_out)));
         }
         if let Some(postgres) = &config.postgres {
             let Fetched { table, content } = read::postgres::fetch(self.request.source.name, postgres, base)?;
             let origin = Origin::new(None, table.name.clone(), content, &hasher);
-            return Ok(vec![Origin { fetched: Some(table), ..origin }]);
+            return Ok((vec![Origin { fetched: Some(table), ..origin }], Vec::new()));
         }
-        let (mut content, mut stood) = (Hasher::new(), Vec::new());
+        let (mut content, mut stood, mut all_left_out) = (Hasher::new(), Vec::new(), Vec::new());
         for (name, files) in &config.tables {
             content.update(name.as_bytes()).update(b"\n");
-            for path in read::find(files, base)? {
+            let Found { files, left_out } = Found::of(files, base)?;
+            all_left_out.extend(left_out);
+            for path in files {
                 stood.push(Stood::of(&path, base)?);
                 content.update(origins::file_hash(&path)?.as_bytes());
             }
         }
         let name = format!("{} (view)", self.request.source.name);
-        Ok(vec![Origin { stood, ..Origin::new(None, name, content.finalize(), &hasher) }])
+        let origin = Origin { stood, ..Origin::new(None, name, content.finalize(), &hasher) };
+        Ok((vec![origin], shown(all_left_out)))
     }
 
     /// Splits a workbook with several selected sheets into one origin per sheet.
