@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use netto_lake::{LoadReport, SetApart, SourceConfig, Sum, SupersededRows};
-use netto_model::money::{count, counted, decimal, in_cents};
+use netto_model::money::{count, counted, decimal};
 use netto_model::{Warning, contract};
 use serde_json::{Value, json};
 
@@ -104,12 +104,14 @@ fn incomplete(report: &LoadReport, config: &SourceConfig) -> Option<Warning> {
         let said = format!("{source}: {missing}; the result doesn't tie to the ledger until they are loaded");
         return Some(Warning::disagreement("ledger_incomplete", said).at(["source", source]));
     }
-    let share = report.missing.share().filter(|share| *share > limit)?;
+    // A single row of unknown worth, such as a footer, is never too much.
+    let is_one = sum.rows == 1 && sum.unknown == 1;
+    let share = report.missing.estimated_share().filter(|share| *share > limit && !is_one)?;
     let said = format!(
-        "{source}: {:.1} % of the amount is set apart and not in any figure, {} in {}",
+        "{source}: {}{:.1} % of the amount is set apart and not in any figure, {}",
+        if sum.unknown > 0 { "about " } else { "" },
         share * 100.0,
-        in_cents(sum.amount),
-        counted(sum.rows, "row", "rows")
+        report.missing.in_words("the rows in the lake")
     );
     Some(Warning::disagreement("much_is_set_apart", said).at(["source", source]))
 }
@@ -134,7 +136,7 @@ pub(crate) fn worth(set_apart: &SetApart, sum: &Sum) -> Option<String> {
     Some(if sum.unknown == sum.rows {
         "amount unknown".to_owned()
     } else {
-        format!("{} or {} of the amount{unknown}", in_cents(sum.amount), percent(share))
+        format!("{} or {} of the amount{unknown}", sum.amount_in_words(), percent(share))
     })
 }
 

@@ -7,7 +7,7 @@ use netto_model::Period;
 use netto_model::arrow::ArrowBridgeError;
 use netto_model::column::{LINE_NO, ORDER_ID};
 use netto_model::frame::FrameError;
-use netto_model::money::{count, counted, in_cents};
+use netto_model::money::count;
 use netto_model::problem::did_you_mean;
 
 use crate::quarantine::Reject;
@@ -114,12 +114,12 @@ pub enum LakeError {
     TooMuchSetApart {
         /// The source.
         table: &'static str,
-        /// Rows set apart.
-        rows: u64,
-        /// Their amount in ten-thousandths.
-        amount: i128,
+        /// The rows with their amount.
+        worth: String,
         /// Its share in the amount read, both absolute.
         share: f64,
+        /// Some amounts can't be read and are estimated.
+        is_estimated: bool,
         /// The largest share allowed.
         limit: f64,
         /// The first of the rows.
@@ -522,15 +522,14 @@ fn rejected(error: &LakeError) -> String {
 }
 
 fn too_much(error: &LakeError) -> String {
-    let LakeError::TooMuchSetApart { table, rows, amount, share, limit, first, quarantine } = error else {
+    let LakeError::TooMuchSetApart { table, worth, share, is_estimated, limit, first, quarantine } = error else {
         return String::new();
     };
     let mut text = format!(
-        "rows of `{table}` that are set apart have {:.1} % of the amount (limit {} %): {} in {}",
+        "rows of `{table}` that are set apart have {}{:.1} % of the amount (limit {} %): {worth}",
+        if *is_estimated { "about " } else { "" },
         share * 100.0,
         limit * 100.0,
-        in_cents(*amount),
-        counted(*rows, "row", "rows")
     );
     if let Some(first) = first {
         text += &format!("\n  ┌ {first}");

@@ -35,7 +35,7 @@ use crate::read::workbook::{self, Opened};
 use crate::read::{self, Extract, Input, Lines, Pieces};
 use crate::rows::{Rows, Rules, Unrated, say};
 use crate::serial;
-use crate::set_apart::{self, Loaded, Memory, Missing, SetApart, Sum, amount_column};
+use crate::set_apart::{self, Loaded, Memory, Missing, Others, SetApart, Sum, amount_column};
 use crate::settings::{self, Settings};
 use crate::shrunk::{Shrunk, share_of};
 use crate::sorted::SortedLines;
@@ -565,7 +565,11 @@ impl<'a> Load<'a> {
         report.rows_superseded = sums.same + report.superseded.other.rows;
         let missing: Vec<Missing> =
             rows.rejected.iter().map(|rejected| Missing::of(rejected, &BTreeMap::new())).collect();
-        report.set_apart = SetApart::of(&missing, self.request.source, sums.size + report.superseded.other.size);
+        let others = Others {
+            rows: sums.rows + report.rows_superseded,
+            size: sums.size + sums.same_size + report.superseded.other.size,
+        };
+        report.set_apart = SetApart::of(&missing, self.request.source, others);
         for rejected in &rows.rejected {
             *report.rejects.entry(rejected.reject.reason.code().to_owned()).or_insert(0) += 1;
         }
@@ -597,14 +601,14 @@ impl<'a> Load<'a> {
         let (limit, sum) = (self.request.config.amount_limit(), report.set_apart.sum());
         let is_set = self.request.config.max_rejects_amount_share.is_some();
         // A single bad row is always accepted, unless the configuration limits its amount.
-        let share =
-            report.set_apart.share().filter(|share| *share > limit.share && limit.fails && (is_set || sum.rows > 1));
+        let share = report.set_apart.estimated_share();
+        let share = share.filter(|share| *share > limit.share && limit.fails && (is_set || sum.rows > 1));
         let Some(share) = share else { return Ok(()) };
         Err(LakeError::TooMuchSetApart {
             table: report.source,
-            rows: sum.rows,
-            amount: sum.amount,
+            worth: report.set_apart.in_words("the loaded rows"),
             share,
+            is_estimated: sum.unknown > 0,
             limit: limit.share,
             first: report.first_reject.clone().map(Box::new),
             quarantine: self.shown_quarantine(report),

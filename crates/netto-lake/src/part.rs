@@ -74,6 +74,8 @@ pub(crate) struct Sums {
     pub(crate) superseded: Vec<NotLoaded>,
     /// Rows with the same content as another one.
     pub(crate) same: u64,
+    /// The sum of their absolute amounts.
+    pub(crate) same_size: u128,
     pub(crate) noticed: Noticed,
     pub(crate) overview: Overview,
     /// Orders with lines in more than one month.
@@ -170,6 +172,11 @@ impl Look<'_> {
         sums.rejected = self.not_loaded(&rows, &rejected)?;
         sums.superseded = self.not_loaded(&rows, &superseded)?;
         sums.same = same.len() as u64;
+        if let Some(amount) = amount_column(source) {
+            let amounts = rows.column(amount)?.i64()?;
+            let size = |row: &IdxSize| amounts.get(usize::try_from(*row).ok()?).map(i64::unsigned_abs);
+            sums.same_size = same.iter().filter_map(size).map(u128::from).sum();
+        }
         let gone = [rejected, superseded, same].concat();
         if gone.is_empty() {
             return Ok(rows);
@@ -212,6 +219,7 @@ impl Sums {
         self.rejected.extend(sums.rejected);
         self.superseded.extend(sums.superseded);
         self.same += sums.same;
+        self.same_size += sums.same_size;
         self.noticed.add(sums.noticed);
         self.overview.add(sums.overview);
         self.split_orders += sums.split_orders;
