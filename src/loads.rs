@@ -76,6 +76,13 @@ pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<Warnin
         );
         warnings.push(Warning::disagreement("appended_with_other_settings", said).at(["source", source]));
     }
+    if !report.rates_changed.is_empty() {
+        let said = format!(
+            "{source}: exchange rates were changed ({}), but rows that were appended before keep the old ones; to read them again, remove .netto/lake/{source} while their files are still there",
+            netto_lake::first_of(&report.rates_changed, NAMED)
+        );
+        warnings.push(Warning::disagreement("appended_with_other_rates", said).at(["source", source]));
+    }
     warnings.extend(incomplete(report, config));
     warnings
 }

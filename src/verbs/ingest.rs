@@ -74,6 +74,7 @@ pub(crate) fn load_as_json(load: &LoadReport) -> Value {
             "period": month.map(|month| month.to_string()), "rows_before": before, "rows_after": after,
         })).collect::<Vec<_>>(),
         "settings_changed": load.settings_changed,
+        "rates_changed": load.rates_changed,
         "unchanged": load.unchanged,
         "version": load.version,
         "rejects": load.rejects,

@@ -25,7 +25,7 @@ use crate::part::{Landable, Look, NotLoaded, Sums};
 use crate::parts::Parts;
 use crate::plausible::{self, Placeholders, Plausible};
 use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
-use crate::rates::Rates;
+use crate::rates::{Rates, RatesUsed};
 use crate::read::csv::Windows;
 use crate::read::found::Found;
 use crate::read::parquet::TextBatches;
@@ -104,6 +104,8 @@ pub struct LoadReport {
     pub shrunk: Shrunk,
     /// With `append`: the current settings would read values differently, but appended rows stay unchanged.
     pub settings_changed: bool,
+    /// With `append`: exchange rates that were changed since rows were converted by them, such as `USD 2025-03 from 0.8 to 0.9`.
+    pub rates_changed: Vec<String>,
     /// The same extract, configuration and contract as last time: nothing was done.
     pub unchanged: bool,
     /// Version of the Delta table.
@@ -197,6 +199,9 @@ impl<'a> Load<'a> {
         let mut report = LoadReport { source: source.name, files, contents, left_out, ..LoadReport::default() };
         report.settings_changed = origins::settings_changed(&store, config, mode);
         let memory = Memory::read(&store.folder, store.version())?;
+        if mode == LoadMode::Append {
+            report.rates_changed = self.request.rates.map(|rates| rates.changed(&memory.rates)).unwrap_or_default();
+        }
         let origins = origins::fresh(&store, mode, all);
         if origins.is_empty() {
             report.missing = memory.summary(source, &store)?;
@@ -243,12 +248,25 @@ impl<'a> Load<'a> {
         }
         let files = origins.iter().map(|origin| (origin.name.clone(), origins::number(origin.content))).collect();
         let load = Loaded { mode, files: &files, replaced: &replaced, came: &sums.came };
-        let memory = remember_set_apart(memory, &report.findings, &rows, &origins, &load, &store)?;
+        let rates = self.rates_used(&memory, &sums.converted, mode);
+        let memory = remember_set_apart(memory, rates, &report.findings, &rows, &origins, &load, &store)?;
         let landed = landing.land(&mut store, lands)?;
         set_apart::tidy(&store.folder, landed.version);
         report.missing = memory.summary(source, &store)?;
         (report.rows_moved, report.version) = (landed.moved, landed.version);
         Ok(report)
+    }
+
+    /// With `append`: the rates by which rows in the lake were converted, as they keep their value.
+    fn rates_used(&self, memory: &Memory, converted: &BTreeSet<(String, Period)>, mode: LoadMode) -> RatesUsed {
+        if mode != LoadMode::Append {
+            return RatesUsed::new();
+        }
+        let mut used = memory.rates.clone();
+        if let Some(rates) = self.request.rates {
+            rates.remember(converted, &mut used);
+        }
+        used
     }
 
     /// Returns what [`Self::run`] would do, without doing it.
@@ -669,6 +687,7 @@ fn whole(rejected: &[Rejected]) -> Result<(), LakeError> {
 /// Written before the rows are committed; it takes effect once their version exists.
 fn remember_set_apart(
     memory: Memory,
+    rates: RatesUsed,
     findings: &Findings,
     rows: &Rows,
     origins: &[Origin],
@@ -679,7 +698,7 @@ fn remember_set_apart(
     let set_apart: Vec<Missing> = rows.rejected.iter().map(|rejected| Missing::of(rejected, load.files)).collect();
     let names: Vec<&str> = origins.iter().map(|origin| origin.name.as_str()).collect();
     missing.extend(load.without_corrected(set_apart, &names));
-    let memory = Memory { findings: findings.clone(), rows: missing };
+    let memory = Memory { findings: findings.clone(), rates, rows: missing };
     memory.write(&store.folder, store.version().unwrap_or(-1) + 1)?;
     Ok(memory)
 }

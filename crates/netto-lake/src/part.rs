@@ -1,7 +1,7 @@
 //! Checks typed rows before they are written, one part at a time: one row per key, findings, and the content of each month. The
 //! results of the parts are added up, and equal those of all rows at once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -82,6 +82,8 @@ pub(crate) struct Sums {
     pub(crate) split_orders: u64,
     pub(crate) without_cost: BTreeMap<&'static str, u64>,
     pub(crate) without_list: BTreeMap<&'static str, u64>,
+    /// With `append`: the currencies and months by whose rates rows were converted.
+    pub(crate) converted: BTreeSet<(String, Period)>,
     /// Rows that arrived although they, or rows with their key, were set apart earlier.
     pub(crate) came: HashMap<String, Place>,
 }
@@ -125,6 +127,9 @@ impl Look<'_> {
         sums.split_orders = orders.as_ref().map_or(0, |orders| split_orders(orders, &months));
         if let Some(valuation) = &self.valuation {
             [sums.without_cost, sums.without_list] = valuation.gaps(&rows)?;
+            if self.config.load_mode(source) == LoadMode::Append {
+                sums.converted = valuation.converted(&rows)?;
+            }
         }
         sums.came = set_apart::came(source, &self.awaited, &rows)?;
         let lands = lands?.map(|lines| Lands::Lines(Box::new(lines)));
@@ -225,6 +230,7 @@ impl Sums {
         self.split_orders += sums.split_orders;
         add(&mut self.without_cost, sums.without_cost);
         add(&mut self.without_list, sums.without_list);
+        self.converted.extend(sums.converted);
         self.came.extend(sums.came);
         match (rows, lands) {
             (Lands::Lines(part), Landable::Lines(lines)) => lines.add(*part, several)?,

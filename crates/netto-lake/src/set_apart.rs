@@ -26,6 +26,7 @@ use crate::findings::Findings;
 use crate::landing;
 use crate::log;
 use crate::quarantine::{Reason, Rejected};
+use crate::rates::RatesUsed;
 use crate::rows::{FILE, LINE};
 use crate::store::Store;
 
@@ -215,6 +216,9 @@ pub(crate) struct Memory {
     /// The findings of the last load.
     #[serde(default)]
     pub(crate) findings: Findings,
+    /// With `append`: the rates by which rows in the lake were converted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) rates: RatesUsed,
     pub(crate) rows: Vec<Missing>,
 }
 
