@@ -99,7 +99,11 @@ fn later_rows(source: &str, superseded: &SupersededRows, config: &SourceConfig) 
         return Warning::note("rows_superseded", said);
     }
     let warning = Warning::disagreement("rows_superseded", said).at(["source", source]);
-    warning.with_help("if later rows are corrections, set duplicates = \"last\"")
+    warning.with_help(if source == contract::FX_RATES.name {
+        "a currency has one rate per month: supply the average of the month, or set duplicates = \"last\" to take the last rate of each month"
+    } else {
+        "if later rows are corrections, set duplicates = \"last\""
+    })
 }
 
 /// A warning if rows that were set apart are part of the ledger or a large share of the amount.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use blake3::{Hash, Hasher};
 use netto_model::Period;
-use netto_model::contract::ORDER_LINES;
+use netto_model::contract::{COST_POOLS, FX_RATES, ORDER_LINES};
 use netto_model::money::in_cents;
 use netto_model::table::Table;
 use polars::prelude::*;
@@ -24,7 +24,7 @@ use crate::overview::Overview;
 use crate::part::{Landable, Look, NotLoaded, Sums};
 use crate::parts::Parts;
 use crate::plausible::{self, Placeholders, Plausible};
-use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
+use crate::quarantine::{self, Reason, Reject, Rejected};
 use crate::rates::{Rates, RatesUsed};
 use crate::read::csv::Windows;
 use crate::read::found::Found;
@@ -535,9 +535,9 @@ impl<'a> Load<'a> {
         origins: &[Origin],
         columns: &Columns,
     ) -> Result<Vec<Rejected>, LakeError> {
-        let mut wanted: BTreeMap<u32, BTreeMap<u64, Salvage>> = BTreeMap::new();
-        for (file, line, salvage) in rows {
-            wanted.entry(file).or_default().insert(line, salvage);
+        let mut wanted: BTreeMap<u32, BTreeMap<u64, NotLoaded>> = BTreeMap::new();
+        for row in rows {
+            wanted.entry(row.file).or_default().insert(row.line, row);
         }
         let mut rejects = Vec::new();
         for (file, mut lines) in wanted {
@@ -546,8 +546,8 @@ impl<'a> Load<'a> {
                 let extract = extract?;
                 for block in 0..extract.blocks() {
                     extract.each_row(block, &mut |row| {
-                        if let Some(salvage) = lines.remove(&row.line) {
-                            rejects.push(repeated(extract.name(), row.line, reason, salvage, row.raw()));
+                        if let Some(not_loaded) = lines.remove(&row.line) {
+                            rejects.push(repeated(extract.name(), reason, not_loaded, row.raw()));
                         }
                     });
                 }
@@ -640,7 +640,7 @@ impl<'a> Load<'a> {
 
     fn within_limit(&self, report: &LoadReport, rejected: &[Rejected]) -> Result<(), LakeError> {
         // One bad row is accepted in a small extract, unless the table would then be empty.
-        let config = self.request.config;
+        let (config, table) = (self.request.config, self.request.source);
         let is_all = report.rows_loaded == 0 && config.load_mode(self.request.source) == LoadMode::Replace;
         let limit = match config.reject_limit() {
             MaxRejects::Rows(rows) => rows,
@@ -667,7 +667,7 @@ impl<'a> Load<'a> {
             limit,
             first: report.first_reject.clone().or_else(|| report.superseded.first.clone()).map(Box::new),
             help: reason_to_mend(&reasons)
-                .map_or_else(String::new, |reason| reject_help(reason, &self.request.config.csv)),
+                .map_or_else(String::new, |reason| reject_help(reason, table, &self.request.config.csv)),
             reasons,
             others,
             quarantine: self.shown_quarantine(report),
@@ -703,11 +703,17 @@ fn remember_set_apart(
     Ok(memory)
 }
 
-fn repeated(file: &str, line: u64, reason: Reason, salvage: Salvage, raw: String) -> Rejected {
-    let key = salvage.key.clone().unwrap_or_default();
-    let reject =
-        Reject { file: file.to_owned(), line, column: String::new(), detail: say(reason, &key), value: key, reason };
+fn repeated(file: &str, reason: Reason, row: NotLoaded, raw: String) -> Rejected {
+    let NotLoaded { line, salvage, is_same, .. } = row;
+    let key = shown_key(salvage.key.as_deref().unwrap_or_default());
+    let detail = if is_same { format!("another row is the same, with the key {key}") } else { say(reason, &key) };
+    let reject = Reject { file: file.to_owned(), line, column: String::new(), detail, value: key, reason };
     Rejected { reject, raw, salvage }
+}
+
+/// A key without its empty parts: `wh, 2025-03-01, , ` is `wh, 2025-03-01`.
+fn shown_key(key: &str) -> String {
+    key.split(", ").filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// The most frequent reason. If it is lines with too few fields, an unclosed quote counts as their cause.
@@ -718,7 +724,7 @@ fn reason_to_mend(reasons: &[(String, u64)]) -> Option<&str> {
 }
 
 /// The advice for a reason.
-fn reject_help(reason: &str, csv: &CsvConfig) -> String {
+fn reject_help(reason: &str, table: &Table, csv: &CsvConfig) -> String {
     match reason {
         "not_a_number" | "not_an_integer" => format!(
             "decimal = \"{}\" is set{}; `netto check` shows what was read",
@@ -753,8 +759,17 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         "unknown_sign" => "add the value to `negative` or `positive` of the column's `sign`".into(),
         "sign_twice" => "correct the amounts in the extract: a minus beside a word that gives the side is ambiguous".into(),
         "not_allowed" => "map = { … } on the column translates the extract's values to those that netto expects".into(),
+        "duplicate_key" if *table == COST_POOLS => {
+            "map booking_id, and gl_account, customer_id or warehouse, if a pool has several bookings in a month; two bookings that are the same may both be meant, so the second isn't dropped".into()
+        }
         "duplicate_key" => {
             "the key of the table must be unique; is one of its columns mapped wrongly? load = \"upsert\" accepts corrections of rows that were loaded before".into()
+        }
+        "superseded" if *table == FX_RATES => {
+            "a currency has one rate per month: supply the average of the month, or set duplicates = \"last\" to take the last rate of each month".into()
+        }
+        "superseded" if *table != ORDER_LINES => {
+            "rows with the same key have different values; is a column of the key mapped wrongly? Set duplicates = \"last\" if the later rows are corrections".into()
         }
         "superseded" => {
             "rows with the same key have different values; is a column of the key mapped wrongly? Set line_no = { count_within = \"order_id\" } if the lines of an order have no number; set duplicates = \"last\" if the later rows are corrections".into()

@@ -46,8 +46,15 @@ pub(crate) struct Look<'a> {
     pub(crate) awaited: HashSet<String>,
 }
 
-/// A row that isn't loaded: number of its file, line, and what could be read from it.
-pub(crate) type NotLoaded = (u32, u64, Salvage);
+/// A row that isn't loaded, as another row has its key.
+pub(crate) struct NotLoaded {
+    /// Number of its file.
+    pub(crate) file: u32,
+    pub(crate) line: u64,
+    pub(crate) salvage: Salvage,
+    /// Whether all its values are those of the other row.
+    pub(crate) is_same: bool,
+}
 
 /// The result of a part.
 pub(crate) struct Part {
@@ -155,7 +162,7 @@ impl Look<'_> {
         let repeated = check::repeated(source, &rows, orders, kept)?;
         let rejects_same = config.duplicates == Some(Duplicates::Reject) || policy == Duplicates::Reject && ordered;
         let (mut rejected, mut superseded, mut same) = (Vec::new(), Vec::new(), Vec::new());
-        if rejects_same { &mut rejected } else { &mut same }.extend(repeated.same);
+        if rejects_same { &mut rejected } else { &mut same }.extend(repeated.same.iter().copied());
         if policy == Duplicates::Reject { &mut rejected } else { &mut superseded }.extend(repeated.other);
         if config.load_mode(source) == LoadMode::Append && store.exists() {
             let gone: HashSet<IdxSize> = [&rejected, &superseded, &same].into_iter().flatten().copied().collect();
@@ -174,8 +181,9 @@ impl Look<'_> {
             same.extend(known.same.into_iter().chain(there).filter(is_left));
             rejected.extend(other.into_iter().filter(is_left));
         }
-        sums.rejected = self.not_loaded(&rows, &rejected)?;
-        sums.superseded = self.not_loaded(&rows, &superseded)?;
+        let twins: HashSet<IdxSize> = if rejects_same { repeated.same.into_iter().collect() } else { HashSet::new() };
+        sums.rejected = self.not_loaded(&rows, &rejected, &twins)?;
+        sums.superseded = self.not_loaded(&rows, &superseded, &twins)?;
         sums.same = same.len() as u64;
         if let Some(amount) = amount_column(source) {
             let amounts = rows.column(amount)?.i64()?;
@@ -191,12 +199,18 @@ impl Look<'_> {
         Ok(rows.filter(&BooleanChunked::from_slice("keep".into(), &keep))?)
     }
 
-    fn not_loaded(&self, frame: &DataFrame, rows: &[IdxSize]) -> PolarsResult<Vec<NotLoaded>> {
+    fn not_loaded(
+        &self,
+        frame: &DataFrame,
+        rows: &[IdxSize],
+        twins: &HashSet<IdxSize>,
+    ) -> PolarsResult<Vec<NotLoaded>> {
         let (files, lines) = (frame.column(FILE)?.u32()?, frame.column(LINE)?.i64()?);
         let not_loaded = |&row: &IdxSize| {
             let at = usize::try_from(row).unwrap_or(usize::MAX);
             let line = lines.get(at).and_then(|line| u64::try_from(line).ok()).unwrap_or_default();
-            Ok((files.get(at).unwrap_or_default(), line, self.salvage(frame, row)?))
+            let (file, salvage) = (files.get(at).unwrap_or_default(), self.salvage(frame, row)?);
+            Ok(NotLoaded { file, line, salvage, is_same: twins.contains(&row) })
         };
         rows.iter().map(not_loaded).collect()
     }
