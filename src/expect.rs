@@ -163,8 +163,9 @@ fn freshness(night: &Night<'_>) -> Result<Measured, Failure> {
 
 fn set_apart(night: &Night<'_>) -> Result<Measured, Failure> {
     let all = night.lake.set_apart()?;
-    let shares =
-        all.iter().filter_map(|(source, of)| Some((of.share()?, format!("{source}: {}", loads::missing(of)?))));
+    let shares = all
+        .iter()
+        .filter_map(|(source, of)| Some((of.estimated_share()?, format!("{source}: {}", loads::missing(of)?))));
     Ok(shares.max_by(|(one, _), (other, _)| one.total_cmp(other)))
 }
 

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use netto_lake::{LoadReport, SetApart, SourceConfig, Sum, SupersededRows};
-use netto_model::money::{count, counted, decimal, in_cents};
+use netto_model::money::{count, counted, decimal};
 use netto_model::{Warning, contract};
 use serde_json::{Value, json};
 
@@ -43,6 +43,9 @@ pub(crate) fn line(report: &LoadReport) -> String {
     text
 }
 
+/// Maximum number of names in a sentence.
+const NAMED: usize = 5;
+
 /// The warnings of a load. Those about incomplete figures or outdated settings stop a run with `--strict`; those about data that
 /// were read correctly are only notes.
 pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<Warning> {
@@ -53,6 +56,13 @@ pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<Warnin
         warnings.push(Warning::note("month_shrinks", format!("{}; accepted", report.shrunk)).at(["source", source]));
     }
     warnings.extend(report.findings.superseded.as_ref().map(|superseded| later_rows(source, superseded, config)));
+    if !report.left_out.is_empty() {
+        let said = format!(
+            "{source}: files left out: {}; a wildcard matches neither hidden files nor the lock files of open workbooks, and a file is read if `files` names it",
+            netto_lake::first_of(&report.left_out, NAMED)
+        );
+        warnings.push(Warning::note("files_left_out", said).at(["source", source, "files"]));
+    }
     if report.rows_outside > 0 {
         let outside = counted(report.rows_outside, "row lies", "rows lie");
         let said = format!(
@@ -65,6 +75,13 @@ pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<Warnin
             "{source}: its settings were changed, but rows that were appended before keep the old ones; to read them again, remove .netto/lake/{source} while their files are still there"
         );
         warnings.push(Warning::disagreement("appended_with_other_settings", said).at(["source", source]));
+    }
+    if !report.rates_changed.is_empty() {
+        let said = format!(
+            "{source}: exchange rates were changed ({}), but rows that were appended before keep the old ones; to read them again, remove .netto/lake/{source} while their files are still there",
+            netto_lake::first_of(&report.rates_changed, NAMED)
+        );
+        warnings.push(Warning::disagreement("appended_with_other_rates", said).at(["source", source]));
     }
     warnings.extend(incomplete(report, config));
     warnings
@@ -82,7 +99,11 @@ fn later_rows(source: &str, superseded: &SupersededRows, config: &SourceConfig) 
         return Warning::note("rows_superseded", said);
     }
     let warning = Warning::disagreement("rows_superseded", said).at(["source", source]);
-    warning.with_help("if later rows are corrections, set duplicates = \"last\"")
+    warning.with_help(if source == contract::FX_RATES.name {
+        "a currency has one rate per month: supply the average of the month, or set duplicates = \"last\" to take the last rate of each month"
+    } else {
+        "if later rows are corrections, set duplicates = \"last\""
+    })
 }
 
 /// A warning if rows that were set apart are part of the ledger or a large share of the amount.
@@ -94,12 +115,14 @@ fn incomplete(report: &LoadReport, config: &SourceConfig) -> Option<Warning> {
         let said = format!("{source}: {missing}; the result doesn't tie to the ledger until they are loaded");
         return Some(Warning::disagreement("ledger_incomplete", said).at(["source", source]));
     }
-    let share = report.missing.share().filter(|share| *share > limit)?;
+    // A single row of unknown worth, such as a footer, is never too much.
+    let is_one = sum.rows == 1 && sum.unknown == 1;
+    let share = report.missing.estimated_share().filter(|share| *share > limit && !is_one)?;
     let said = format!(
-        "{source}: {:.1} % of the amount is set apart and not in any figure, {} in {}",
+        "{source}: {}{:.1} % of the amount is set apart and not in any figure, {}",
+        if sum.unknown > 0 { "about " } else { "" },
         share * 100.0,
-        in_cents(sum.amount),
-        counted(sum.rows, "row", "rows")
+        report.missing.in_words("the rows in the lake")
     );
     Some(Warning::disagreement("much_is_set_apart", said).at(["source", source]))
 }
@@ -124,7 +147,7 @@ pub(crate) fn worth(set_apart: &SetApart, sum: &Sum) -> Option<String> {
     Some(if sum.unknown == sum.rows {
         "amount unknown".to_owned()
     } else {
-        format!("{} or {} of the amount{unknown}", in_cents(sum.amount), percent(share))
+        format!("{} or {} of the amount{unknown}", sum.amount_in_words(), percent(share))
     })
 }
 

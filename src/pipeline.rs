@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use netto_lake::{KeyKind, Lake, LakeError, LoadReport, LoadRequest, Lock, Pending, Readiness};
 use netto_model::frame::{Contract, DimCustomer, DimWindow, EventQuantity, PoolBalance};
-use netto_model::money::decimal;
+use netto_model::money::{counted, decimal};
 use netto_model::{Frame, Mart, Model, Period, Problem, Table, Warning, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, UNNAMED, render};
@@ -37,6 +37,9 @@ use crate::warnings;
 
 /// The sources that order lines are checked against or valued by.
 const BEFORE_ORDER_LINES: [&Table; 3] = [&contract::CUSTOMERS, &contract::PRODUCTS, &contract::FX_RATES];
+
+/// Maximum number of unused columns that are listed for a source.
+const UNMAPPED_SHOWN: usize = 10;
 
 /// Loads every configured source into the lake, in dependency order. A source whose months shrink is not loaded, unless that is
 /// accepted.
@@ -72,8 +75,12 @@ pub(crate) fn ingest(
             _ => {}
         }
         warnings::said(project, &warnings::of_load(project, &report));
-        for column in &report.unmapped_columns {
+        for column in report.unmapped_columns.iter().take(UNMAPPED_SHOWN) {
             say("", &format!("column `{column}` of the extract is not used: map it, or list it in `ignore`"));
+        }
+        if let Some(more) = report.unmapped_columns.len().checked_sub(UNMAPPED_SHOWN).filter(|more| *more > 0) {
+            let more = counted(more as u64, "more column is", "more columns are");
+            say("", &format!("{more} not used: `netto ingest --format json` lists them"));
         }
         reports.push(report);
     }

@@ -85,7 +85,7 @@ impl Project {
     }
 
     pub(crate) fn state(&self) -> PathBuf {
-        self.folder.join(".netto")
+        self.folder.join(netto_lake::STATE)
     }
 
     pub(crate) fn quarantine(&self) -> PathBuf {
@@ -141,7 +141,7 @@ impl Project {
     }
 
     pub(crate) fn out(&self) -> PathBuf {
-        self.folder.join("out")
+        self.folder.join(netto_lake::OUTPUT)
     }
 
     /// The id of the run that readers see; `None` if nothing was published.

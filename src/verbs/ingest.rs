@@ -52,6 +52,7 @@ pub(crate) fn load_as_json(load: &LoadReport) -> Value {
     json!({
         "source": load.source,
         "files": load.files,
+        "files_left_out": load.left_out,
         "rows_read": load.rows_read,
         "rows_loaded": load.rows_loaded,
         "rows_quarantined": load.rows_quarantined,
@@ -73,6 +74,7 @@ pub(crate) fn load_as_json(load: &LoadReport) -> Value {
             "period": month.map(|month| month.to_string()), "rows_before": before, "rows_after": after,
         })).collect::<Vec<_>>(),
         "settings_changed": load.settings_changed,
+        "rates_changed": load.rates_changed,
         "unchanged": load.unchanged,
         "version": load.version,
         "rejects": load.rejects,

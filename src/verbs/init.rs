@@ -76,6 +76,9 @@ fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn is_extract(path: &Path) -> bool {
+    if path.file_name().is_none_or(netto_lake::is_hidden_or_lock) {
+        return false;
+    }
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
     ENDINGS.iter().any(|end| name.ends_with(end))

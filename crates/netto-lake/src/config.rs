@@ -46,7 +46,8 @@ pub use loading::{AmountLimit, Duplicates, LoadMode, MaxRejects, UnknownCustomer
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SourceConfig {
-    /// One glob or a list of globs, relative to `netto.toml`: `.csv`, `.csv.gz`, `.csv.zst`, `.parquet`, `.xlsx`.
+    /// One glob or a list of globs, relative to `netto.toml`: `.csv`, `.csv.gz`, `.csv.zst`, `.parquet`, `.xlsx`. A wildcard matches neither
+    /// lock files of open workbooks (`~$lines.xlsx`), hidden files and folders, nor the folders `.netto` and `out`, in which netto writes.
     pub files: Option<OneOrMany>,
     /// Instead of `files`: one SQL query over the `tables`; its result is mapped like an extract.
     pub sql: Option<String>,
@@ -88,8 +89,8 @@ pub struct SourceConfig {
     /// The same as a share of the rows read; default 0.01 unless `max_rejects` is set.
     pub max_rejects_share: Option<f64>,
     /// Maximum part of the amount that may be set apart (`net_amount`, or `amount` or `value` in other sources); above it the load fails and nothing
-    /// is loaded. Default 0.05, if more than one row is set apart; if `max_rejects` or `max_rejects_share` is set, a larger part only gives a
-    /// warning.
+    /// is loaded. A row whose amount can't be read counts as the average of the other rows. Default 0.05, if more than one row is set apart; if
+    /// `max_rejects` or `max_rejects_share` is set, a larger part only gives a warning.
     pub max_rejects_amount_share: Option<f64>,
     /// What happens to order lines of customers that `customers` does not have: `reject` sets them apart, `keep` loads them for one customer
     /// `(unknown)`, together with lines without a customer, and `separate` loads each for its own customer.

@@ -7,11 +7,12 @@ use netto_model::Period;
 use netto_model::arrow::ArrowBridgeError;
 use netto_model::column::{LINE_NO, ORDER_ID};
 use netto_model::frame::FrameError;
-use netto_model::money::{count, counted, in_cents};
+use netto_model::money::count;
 use netto_model::problem::did_you_mean;
 
 use crate::quarantine::Reject;
 use crate::read::Lines;
+use crate::read::found::Found;
 use crate::shrunk::Shrunk;
 
 /// Why a source was not loaded.
@@ -33,6 +34,8 @@ pub enum LakeError {
         pattern: String,
         /// The folder in which it is searched.
         base: PathBuf,
+        /// Lock files and hidden files that it matches.
+        left_out: Vec<String>,
     },
     /// The configuration is invalid.
     #[error("source `{table}`: {message}")]
@@ -111,12 +114,12 @@ pub enum LakeError {
     TooMuchSetApart {
         /// The source.
         table: &'static str,
-        /// Rows set apart.
-        rows: u64,
-        /// Their amount in ten-thousandths.
-        amount: i128,
+        /// The rows with their amount.
+        worth: String,
         /// Its share in the amount read, both absolute.
         share: f64,
+        /// Some amounts can't be read and are estimated.
+        is_estimated: bool,
         /// The largest share allowed.
         limit: f64,
         /// The first of the rows.
@@ -285,7 +288,7 @@ impl LakeError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Io { source, .. } => Some(netto_model::disk::help(source).into()),
-            Self::NoFiles { pattern, base } => Some(no_files_help(pattern, base)),
+            Self::NoFiles { pattern, base, left_out } => Some(no_files_help(pattern, base, left_out)),
             Self::Config { help, .. } | Self::Format { help, .. } => help.clone(),
             Self::MissingColumn {
                 table, column, target, found, suggestion, header, ..
@@ -405,7 +408,7 @@ fn other_delimiter(found: &[String], set: Option<char>) -> Option<char> {
 }
 
 /// Advice for a pattern that matches no file.
-fn no_files_help(pattern: &str, base: &Path) -> String {
+fn no_files_help(pattern: &str, base: &Path, left_out: &[String]) -> String {
     let usual = "`files` is relative to netto.toml; `*` stands for any part of a file name";
     if pattern.contains('\\') {
         return format!("write / between folders in netto.toml: \"{}\"", pattern.replace('\\', "/"));
@@ -415,13 +418,14 @@ fn no_files_help(pattern: &str, base: &Path) -> String {
         let folder = pattern.trim_end_matches('/');
         return format!("it is a folder; for its files write \"{folder}/*.csv\"");
     }
+    if !left_out.is_empty() {
+        return format!(
+            "a wildcard matches neither lock files nor hidden files, and there are no others: {}; a file is read if `files` names it",
+            first_of(left_out, MISSING_SHOWN)
+        );
+    }
     let any_case = glob::MatchOptions { case_sensitive: false, ..glob::MatchOptions::new() };
-    let escaped = if Path::new(pattern).is_absolute() {
-        pattern.to_owned()
-    } else {
-        format!("{}/{pattern}", glob::Pattern::escape(&base.to_string_lossy()))
-    };
-    let other = glob::glob_with(&escaped, any_case).into_iter().flatten().find_map(Result::ok);
+    let other = Found::matching(pattern, base, any_case).files.into_iter().next();
     match other {
         Some(file) => {
             format!("names are case-sensitive: there is \"{}\"", file.strip_prefix(base).unwrap_or(&file).display())
@@ -474,6 +478,16 @@ fn found_names(found: &[String], header_line: Option<u64>) -> String {
     format!("{place} has {}", names.join(", "))
 }
 
+/// The first names of a list, and how many more there are: `a, b and 3 more`.
+#[must_use]
+pub fn first_of(names: &[String], most: usize) -> String {
+    let shown = names.get(..most).unwrap_or(names).join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {} more", count(more as u64)),
+    }
+}
+
 fn shortened(name: &str) -> Cow<'_, str> {
     match name.char_indices().nth(NAMED) {
         Some((at, _)) => format!("{}…", name.get(..at).unwrap_or_default()).into(),
@@ -508,15 +522,14 @@ fn rejected(error: &LakeError) -> String {
 }
 
 fn too_much(error: &LakeError) -> String {
-    let LakeError::TooMuchSetApart { table, rows, amount, share, limit, first, quarantine } = error else {
+    let LakeError::TooMuchSetApart { table, worth, share, is_estimated, limit, first, quarantine } = error else {
         return String::new();
     };
     let mut text = format!(
-        "rows of `{table}` that are set apart have {:.1} % of the amount (limit {} %): {} in {}",
+        "rows of `{table}` that are set apart have {}{:.1} % of the amount (limit {} %): {worth}",
+        if *is_estimated { "about " } else { "" },
         share * 100.0,
         limit * 100.0,
-        in_cents(*amount),
-        counted(*rows, "row", "rows")
     );
     if let Some(first) = first {
         text += &format!("\n  ┌ {first}");

@@ -26,7 +26,7 @@ use crate::error::LakeError;
 use crate::keys::{Dictionary, KeyKind};
 use crate::mapping::date_of;
 use crate::part::Landable;
-use crate::set_apart::amount_column;
+use crate::set_apart::{Others, amount_column};
 use crate::sorted::{KeyedLines, SortedLines};
 use crate::store::{self, Live, Store, Written};
 
@@ -319,14 +319,14 @@ pub(crate) fn read(source: &'static Table, store: &Store) -> Result<DataFrame, L
 }
 
 /// The sum of absolute amounts of a source in the lake; 0 if the source has no amount.
-pub(crate) fn size(source: &'static Table, store: &Store) -> Result<u128, LakeError> {
-    let Some(column) = amount_column(source) else { return Ok(0) };
+pub(crate) fn size(source: &'static Table, store: &Store) -> Result<Others, LakeError> {
+    let Some(column) = amount_column(source) else { return Ok(Others::default()) };
     let declaration = if source.name == ORDER_LINES.name { &STORED } else { source };
     let sizes = store.live().into_par_iter().map(|file| {
         let amounts = store.columns(declaration, &file, &[column])?;
         size_of(&amounts, column)
     });
-    sizes.sum()
+    Ok(Others { rows: store.live().iter().map(|file| file.rows).sum(), size: sizes.sum::<Result<_, LakeError>>()? })
 }
 
 /// The sum of absolute amounts of a frame.

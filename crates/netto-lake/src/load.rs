@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use blake3::{Hash, Hasher};
 use netto_model::Period;
-use netto_model::contract::ORDER_LINES;
+use netto_model::contract::{COST_POOLS, FX_RATES, ORDER_LINES};
 use netto_model::money::in_cents;
 use netto_model::table::Table;
 use polars::prelude::*;
@@ -24,9 +24,10 @@ use crate::overview::Overview;
 use crate::part::{Landable, Look, NotLoaded, Sums};
 use crate::parts::Parts;
 use crate::plausible::{self, Placeholders, Plausible};
-use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
-use crate::rates::Rates;
+use crate::quarantine::{self, Reason, Reject, Rejected};
+use crate::rates::{Rates, RatesUsed};
 use crate::read::csv::Windows;
+use crate::read::found::Found;
 use crate::read::parquet::TextBatches;
 use crate::read::postgres::Fetched;
 use crate::read::records::RecordPieces;
@@ -34,7 +35,7 @@ use crate::read::workbook::{self, Opened};
 use crate::read::{self, Extract, Input, Lines, Pieces};
 use crate::rows::{Rows, Rules, Unrated, say};
 use crate::serial;
-use crate::set_apart::{self, Loaded, Memory, Missing, SetApart, Sum, amount_column};
+use crate::set_apart::{self, Loaded, Memory, Missing, Others, SetApart, Sum, amount_column};
 use crate::settings::{self, Settings};
 use crate::shrunk::{Shrunk, share_of};
 use crate::sorted::SortedLines;
@@ -75,6 +76,8 @@ pub struct LoadReport {
     pub files: usize,
     /// The content hash of each file, by file name.
     pub contents: BTreeMap<String, String>,
+    /// Lock files and hidden files that a wildcard matches and that aren't read.
+    pub left_out: Vec<String>,
     /// Rows read.
     pub rows_read: u64,
     /// Rows now in the lake.
@@ -101,6 +104,8 @@ pub struct LoadReport {
     pub shrunk: Shrunk,
     /// With `append`: the current settings would read values differently, but appended rows stay unchanged.
     pub settings_changed: bool,
+    /// With `append`: exchange rates that were changed since rows were converted by them, such as `USD 2025-03 from 0.8 to 0.9`.
+    pub rates_changed: Vec<String>,
     /// The same extract, configuration and contract as last time: nothing was done.
     pub unchanged: bool,
     /// Version of the Delta table.
@@ -187,13 +192,16 @@ impl<'a> Load<'a> {
         self.check_config()?;
         let LoadRequest { source, config, .. } = *self.request;
         let mut store = Store::open(&self.root.join(source.name))?;
-        let (all, mode) = (self.origins()?, config.load_mode(source));
+        let ((all, left_out), mode) = (self.origins()?, config.load_mode(source));
         let files = all.iter().map(|origin| origin.path.as_deref()).collect::<BTreeSet<_>>().len();
         let fingerprint = origins::fingerprint(&all);
         let contents = origins::contents(&all);
-        let mut report = LoadReport { source: source.name, files, contents, ..LoadReport::default() };
+        let mut report = LoadReport { source: source.name, files, contents, left_out, ..LoadReport::default() };
         report.settings_changed = origins::settings_changed(&store, config, mode);
         let memory = Memory::read(&store.folder, store.version())?;
+        if mode == LoadMode::Append {
+            report.rates_changed = self.request.rates.map(|rates| rates.changed(&memory.rates)).unwrap_or_default();
+        }
         let origins = origins::fresh(&store, mode, all);
         if origins.is_empty() {
             report.missing = memory.summary(source, &store)?;
@@ -240,7 +248,8 @@ impl<'a> Load<'a> {
         }
         let files = origins.iter().map(|origin| (origin.name.clone(), origins::number(origin.content))).collect();
         let load = Loaded { mode, files: &files, replaced: &replaced, came: &sums.came };
-        let memory = remember_set_apart(memory, &report.findings, &rows, &origins, &load, &store)?;
+        let rates = self.rates_used(&memory, &sums.converted, mode);
+        let memory = remember_set_apart(memory, rates, &report.findings, &rows, &origins, &load, &store)?;
         let landed = landing.land(&mut store, lands)?;
         set_apart::tidy(&store.folder, landed.version);
         report.missing = memory.summary(source, &store)?;
@@ -248,12 +257,24 @@ impl<'a> Load<'a> {
         Ok(report)
     }
 
+    /// With `append`: the rates by which rows in the lake were converted, as they keep their value.
+    fn rates_used(&self, memory: &Memory, converted: &BTreeSet<(String, Period)>, mode: LoadMode) -> RatesUsed {
+        if mode != LoadMode::Append {
+            return RatesUsed::new();
+        }
+        let mut used = memory.rates.clone();
+        if let Some(rates) = self.request.rates {
+            rates.remember(converted, &mut used);
+        }
+        used
+    }
+
     /// Returns what [`Self::run`] would do, without doing it.
     pub(crate) fn pending(&self) -> Result<Pending, LakeError> {
         self.check_config()?;
         let LoadRequest { source, config, .. } = *self.request;
         let store = Store::open(&self.root.join(source.name))?;
-        let all = self.origins()?;
+        let (all, _) = self.origins()?;
         let contents = origins::contents(&all);
         let origins = origins::fresh(&store, config.load_mode(source), all);
         let months = self.named_months(&origins)?;
@@ -347,10 +368,14 @@ impl<'a> Load<'a> {
         Valuation::new(source, config, currency, rates, products)
     }
 
-    /// Every file with its fingerprint: content, configuration, contract, known customers, rates and costs.
-    fn origins(&self) -> Result<Vec<Origin>, LakeError> {
+    /// Every file with its fingerprint: content, configuration, contract, known customers, rates and costs; and the files left out.
+    fn origins(&self) -> Result<(Vec<Origin>, Vec<String>), LakeError> {
         let config = self.request.config;
         let base = self.request.base;
+        let shown = |paths: Vec<PathBuf>| -> Vec<String> {
+            let names: BTreeSet<String> = paths.iter().map(|path| read::shown(path, base)).collect();
+            names.into_iter().collect()
+        };
         let mut hasher = Hasher::new();
         hasher.update(format!("{:?}", self.request.source).as_bytes());
         hasher.update(serde_json::to_string(config).unwrap_or_default().as_bytes());
@@ -377,24 +402,28 @@ impl<'a> Load<'a> {
                 }
                 Ok(Origin { stood: vec![stood], ..Origin::new(Some(path), name, content, &hasher) })
             };
-            let origins: Result<_, LakeError> = read::find(files, base)?.into_par_iter().map(origin).collect();
-            return self.by_sheet(origins?, &hasher);
+            let Found { files, left_out } = Found::of(files, base)?;
+            let origins: Result<_, LakeError> = files.into_par_iter().map(origin).collect();
+            return Ok((self.by_sheet(origins?, &hasher)?, shown(left_out)));
         }
         if let Some(postgres) = &config.postgres {
             let Fetched { table, content } = read::postgres::fetch(self.request.source.name, postgres, base)?;
             let origin = Origin::new(None, table.name.clone(), content, &hasher);
-            return Ok(vec![Origin { fetched: Some(table), ..origin }]);
+            return Ok((vec![Origin { fetched: Some(table), ..origin }], Vec::new()));
         }
-        let (mut content, mut stood) = (Hasher::new(), Vec::new());
+        let (mut content, mut stood, mut all_left_out) = (Hasher::new(), Vec::new(), Vec::new());
         for (name, files) in &config.tables {
             content.update(name.as_bytes()).update(b"\n");
-            for path in read::find(files, base)? {
+            let Found { files, left_out } = Found::of(files, base)?;
+            all_left_out.extend(left_out);
+            for path in files {
                 stood.push(Stood::of(&path, base)?);
                 content.update(origins::file_hash(&path)?.as_bytes());
             }
         }
         let name = format!("{} (view)", self.request.source.name);
-        Ok(vec![Origin { stood, ..Origin::new(None, name, content.finalize(), &hasher) }])
+        let origin = Origin { stood, ..Origin::new(None, name, content.finalize(), &hasher) };
+        Ok((vec![origin], shown(all_left_out)))
     }
 
     /// Splits a workbook with several selected sheets into one origin per sheet.
@@ -506,9 +535,9 @@ impl<'a> Load<'a> {
         origins: &[Origin],
         columns: &Columns,
     ) -> Result<Vec<Rejected>, LakeError> {
-        let mut wanted: BTreeMap<u32, BTreeMap<u64, Salvage>> = BTreeMap::new();
-        for (file, line, salvage) in rows {
-            wanted.entry(file).or_default().insert(line, salvage);
+        let mut wanted: BTreeMap<u32, BTreeMap<u64, NotLoaded>> = BTreeMap::new();
+        for row in rows {
+            wanted.entry(row.file).or_default().insert(row.line, row);
         }
         let mut rejects = Vec::new();
         for (file, mut lines) in wanted {
@@ -517,8 +546,8 @@ impl<'a> Load<'a> {
                 let extract = extract?;
                 for block in 0..extract.blocks() {
                     extract.each_row(block, &mut |row| {
-                        if let Some(salvage) = lines.remove(&row.line) {
-                            rejects.push(repeated(extract.name(), row.line, reason, salvage, row.raw()));
+                        if let Some(not_loaded) = lines.remove(&row.line) {
+                            rejects.push(repeated(extract.name(), reason, not_loaded, row.raw()));
                         }
                     });
                 }
@@ -554,7 +583,11 @@ impl<'a> Load<'a> {
         report.rows_superseded = sums.same + report.superseded.other.rows;
         let missing: Vec<Missing> =
             rows.rejected.iter().map(|rejected| Missing::of(rejected, &BTreeMap::new())).collect();
-        report.set_apart = SetApart::of(&missing, self.request.source, sums.size + report.superseded.other.size);
+        let others = Others {
+            rows: sums.rows + report.rows_superseded,
+            size: sums.size + sums.same_size + report.superseded.other.size,
+        };
+        report.set_apart = SetApart::of(&missing, self.request.source, others);
         for rejected in &rows.rejected {
             *report.rejects.entry(rejected.reject.reason.code().to_owned()).or_insert(0) += 1;
         }
@@ -586,14 +619,14 @@ impl<'a> Load<'a> {
         let (limit, sum) = (self.request.config.amount_limit(), report.set_apart.sum());
         let is_set = self.request.config.max_rejects_amount_share.is_some();
         // A single bad row is always accepted, unless the configuration limits its amount.
-        let share =
-            report.set_apart.share().filter(|share| *share > limit.share && limit.fails && (is_set || sum.rows > 1));
+        let share = report.set_apart.estimated_share();
+        let share = share.filter(|share| *share > limit.share && limit.fails && (is_set || sum.rows > 1));
         let Some(share) = share else { return Ok(()) };
         Err(LakeError::TooMuchSetApart {
             table: report.source,
-            rows: sum.rows,
-            amount: sum.amount,
+            worth: report.set_apart.in_words("the loaded rows"),
             share,
+            is_estimated: sum.unknown > 0,
             limit: limit.share,
             first: report.first_reject.clone().map(Box::new),
             quarantine: self.shown_quarantine(report),
@@ -607,7 +640,7 @@ impl<'a> Load<'a> {
 
     fn within_limit(&self, report: &LoadReport, rejected: &[Rejected]) -> Result<(), LakeError> {
         // One bad row is accepted in a small extract, unless the table would then be empty.
-        let config = self.request.config;
+        let (config, table) = (self.request.config, self.request.source);
         let is_all = report.rows_loaded == 0 && config.load_mode(self.request.source) == LoadMode::Replace;
         let limit = match config.reject_limit() {
             MaxRejects::Rows(rows) => rows,
@@ -634,7 +667,7 @@ impl<'a> Load<'a> {
             limit,
             first: report.first_reject.clone().or_else(|| report.superseded.first.clone()).map(Box::new),
             help: reason_to_mend(&reasons)
-                .map_or_else(String::new, |reason| reject_help(reason, &self.request.config.csv)),
+                .map_or_else(String::new, |reason| reject_help(reason, table, &self.request.config.csv)),
             reasons,
             others,
             quarantine: self.shown_quarantine(report),
@@ -654,6 +687,7 @@ fn whole(rejected: &[Rejected]) -> Result<(), LakeError> {
 /// Written before the rows are committed; it takes effect once their version exists.
 fn remember_set_apart(
     memory: Memory,
+    rates: RatesUsed,
     findings: &Findings,
     rows: &Rows,
     origins: &[Origin],
@@ -664,16 +698,22 @@ fn remember_set_apart(
     let set_apart: Vec<Missing> = rows.rejected.iter().map(|rejected| Missing::of(rejected, load.files)).collect();
     let names: Vec<&str> = origins.iter().map(|origin| origin.name.as_str()).collect();
     missing.extend(load.without_corrected(set_apart, &names));
-    let memory = Memory { findings: findings.clone(), rows: missing };
+    let memory = Memory { findings: findings.clone(), rates, rows: missing };
     memory.write(&store.folder, store.version().unwrap_or(-1) + 1)?;
     Ok(memory)
 }
 
-fn repeated(file: &str, line: u64, reason: Reason, salvage: Salvage, raw: String) -> Rejected {
-    let key = salvage.key.clone().unwrap_or_default();
-    let reject =
-        Reject { file: file.to_owned(), line, column: String::new(), detail: say(reason, &key), value: key, reason };
+fn repeated(file: &str, reason: Reason, row: NotLoaded, raw: String) -> Rejected {
+    let NotLoaded { line, salvage, is_same, .. } = row;
+    let key = shown_key(salvage.key.as_deref().unwrap_or_default());
+    let detail = if is_same { format!("another row is the same, with the key {key}") } else { say(reason, &key) };
+    let reject = Reject { file: file.to_owned(), line, column: String::new(), detail, value: key, reason };
     Rejected { reject, raw, salvage }
+}
+
+/// A key without its empty parts: `wh, 2025-03-01, , ` is `wh, 2025-03-01`.
+fn shown_key(key: &str) -> String {
+    key.split(", ").filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// The most frequent reason. If it is lines with too few fields, an unclosed quote counts as their cause.
@@ -684,7 +724,7 @@ fn reason_to_mend(reasons: &[(String, u64)]) -> Option<&str> {
 }
 
 /// The advice for a reason.
-fn reject_help(reason: &str, csv: &CsvConfig) -> String {
+fn reject_help(reason: &str, table: &Table, csv: &CsvConfig) -> String {
     match reason {
         "not_a_number" | "not_an_integer" => format!(
             "decimal = \"{}\" is set{}; `netto check` shows what was read",
@@ -719,8 +759,17 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         "unknown_sign" => "add the value to `negative` or `positive` of the column's `sign`".into(),
         "sign_twice" => "correct the amounts in the extract: a minus beside a word that gives the side is ambiguous".into(),
         "not_allowed" => "map = { … } on the column translates the extract's values to those that netto expects".into(),
+        "duplicate_key" if *table == COST_POOLS => {
+            "map booking_id, and gl_account, customer_id or warehouse, if a pool has several bookings in a month; two bookings that are the same may both be meant, so the second isn't dropped".into()
+        }
         "duplicate_key" => {
             "the key of the table must be unique; is one of its columns mapped wrongly? load = \"upsert\" accepts corrections of rows that were loaded before".into()
+        }
+        "superseded" if *table == FX_RATES => {
+            "a currency has one rate per month: supply the average of the month, or set duplicates = \"last\" to take the last rate of each month".into()
+        }
+        "superseded" if *table != ORDER_LINES => {
+            "rows with the same key have different values; is a column of the key mapped wrongly? Set duplicates = \"last\" if the later rows are corrections".into()
         }
         "superseded" => {
             "rows with the same key have different values; is a column of the key mapped wrongly? Set line_no = { count_within = \"order_id\" } if the lines of an order have no number; set duplicates = \"last\" if the later rows are corrections".into()

@@ -236,6 +236,17 @@ impl Mapped {
         self.sign.is_some()
     }
 
+    /// Whether the text of one of its fields has a property.
+    pub(crate) fn any_field(&self, is: impl Fn(usize) -> bool) -> bool {
+        self.sign.is_some_and(&is)
+            || match &self.origin {
+                Origin::Field(field) => is(*field),
+                Origin::Joined(fields) => fields.iter().any(|field| is(*field)),
+                Origin::Arithmetic(_, columns) => columns.iter().any(|(_, field)| is(*field)),
+                Origin::Constant(_) | Origin::Counted => false,
+            }
+    }
+
     /// Whether the sign of the value is reversed.
     pub(crate) fn is_turned(&self, fields: &[Cow<'_, str>]) -> Result<bool, Reason> {
         let Some(field) = self.sign else { return Ok(self.settings.config.negate) };

@@ -1,7 +1,7 @@
 //! Checks typed rows before they are written, one part at a time: one row per key, findings, and the content of each month. The
 //! results of the parts are added up, and equal those of all rows at once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,8 +46,15 @@ pub(crate) struct Look<'a> {
     pub(crate) awaited: HashSet<String>,
 }
 
-/// A row that isn't loaded: number of its file, line, and what could be read from it.
-pub(crate) type NotLoaded = (u32, u64, Salvage);
+/// A row that isn't loaded, as another row has its key.
+pub(crate) struct NotLoaded {
+    /// Number of its file.
+    pub(crate) file: u32,
+    pub(crate) line: u64,
+    pub(crate) salvage: Salvage,
+    /// Whether all its values are those of the other row.
+    pub(crate) is_same: bool,
+}
 
 /// The result of a part.
 pub(crate) struct Part {
@@ -74,12 +81,16 @@ pub(crate) struct Sums {
     pub(crate) superseded: Vec<NotLoaded>,
     /// Rows with the same content as another one.
     pub(crate) same: u64,
+    /// The sum of their absolute amounts.
+    pub(crate) same_size: u128,
     pub(crate) noticed: Noticed,
     pub(crate) overview: Overview,
     /// Orders with lines in more than one month.
     pub(crate) split_orders: u64,
     pub(crate) without_cost: BTreeMap<&'static str, u64>,
     pub(crate) without_list: BTreeMap<&'static str, u64>,
+    /// With `append`: the currencies and months by whose rates rows were converted.
+    pub(crate) converted: BTreeSet<(String, Period)>,
     /// Rows that arrived although they, or rows with their key, were set apart earlier.
     pub(crate) came: HashMap<String, Place>,
 }
@@ -123,6 +134,9 @@ impl Look<'_> {
         sums.split_orders = orders.as_ref().map_or(0, |orders| split_orders(orders, &months));
         if let Some(valuation) = &self.valuation {
             [sums.without_cost, sums.without_list] = valuation.gaps(&rows)?;
+            if self.config.load_mode(source) == LoadMode::Append {
+                sums.converted = valuation.converted(&rows)?;
+            }
         }
         sums.came = set_apart::came(source, &self.awaited, &rows)?;
         let lands = lands?.map(|lines| Lands::Lines(Box::new(lines)));
@@ -148,7 +162,7 @@ impl Look<'_> {
         let repeated = check::repeated(source, &rows, orders, kept)?;
         let rejects_same = config.duplicates == Some(Duplicates::Reject) || policy == Duplicates::Reject && ordered;
         let (mut rejected, mut superseded, mut same) = (Vec::new(), Vec::new(), Vec::new());
-        if rejects_same { &mut rejected } else { &mut same }.extend(repeated.same);
+        if rejects_same { &mut rejected } else { &mut same }.extend(repeated.same.iter().copied());
         if policy == Duplicates::Reject { &mut rejected } else { &mut superseded }.extend(repeated.other);
         if config.load_mode(source) == LoadMode::Append && store.exists() {
             let gone: HashSet<IdxSize> = [&rejected, &superseded, &same].into_iter().flatten().copied().collect();
@@ -167,9 +181,15 @@ impl Look<'_> {
             same.extend(known.same.into_iter().chain(there).filter(is_left));
             rejected.extend(other.into_iter().filter(is_left));
         }
-        sums.rejected = self.not_loaded(&rows, &rejected)?;
-        sums.superseded = self.not_loaded(&rows, &superseded)?;
+        let twins: HashSet<IdxSize> = if rejects_same { repeated.same.into_iter().collect() } else { HashSet::new() };
+        sums.rejected = self.not_loaded(&rows, &rejected, &twins)?;
+        sums.superseded = self.not_loaded(&rows, &superseded, &twins)?;
         sums.same = same.len() as u64;
+        if let Some(amount) = amount_column(source) {
+            let amounts = rows.column(amount)?.i64()?;
+            let size = |row: &IdxSize| amounts.get(usize::try_from(*row).ok()?).map(i64::unsigned_abs);
+            sums.same_size = same.iter().filter_map(size).map(u128::from).sum();
+        }
         let gone = [rejected, superseded, same].concat();
         if gone.is_empty() {
             return Ok(rows);
@@ -179,12 +199,18 @@ impl Look<'_> {
         Ok(rows.filter(&BooleanChunked::from_slice("keep".into(), &keep))?)
     }
 
-    fn not_loaded(&self, frame: &DataFrame, rows: &[IdxSize]) -> PolarsResult<Vec<NotLoaded>> {
+    fn not_loaded(
+        &self,
+        frame: &DataFrame,
+        rows: &[IdxSize],
+        twins: &HashSet<IdxSize>,
+    ) -> PolarsResult<Vec<NotLoaded>> {
         let (files, lines) = (frame.column(FILE)?.u32()?, frame.column(LINE)?.i64()?);
         let not_loaded = |&row: &IdxSize| {
             let at = usize::try_from(row).unwrap_or(usize::MAX);
             let line = lines.get(at).and_then(|line| u64::try_from(line).ok()).unwrap_or_default();
-            Ok((files.get(at).unwrap_or_default(), line, self.salvage(frame, row)?))
+            let (file, salvage) = (files.get(at).unwrap_or_default(), self.salvage(frame, row)?);
+            Ok(NotLoaded { file, line, salvage, is_same: twins.contains(&row) })
         };
         rows.iter().map(not_loaded).collect()
     }
@@ -212,11 +238,13 @@ impl Sums {
         self.rejected.extend(sums.rejected);
         self.superseded.extend(sums.superseded);
         self.same += sums.same;
+        self.same_size += sums.same_size;
         self.noticed.add(sums.noticed);
         self.overview.add(sums.overview);
         self.split_orders += sums.split_orders;
         add(&mut self.without_cost, sums.without_cost);
         add(&mut self.without_list, sums.without_list);
+        self.converted.extend(sums.converted);
         self.came.extend(sums.came);
         match (rows, lands) {
             (Lands::Lines(part), Landable::Lines(lines)) => lines.add(*part, several)?,

@@ -55,7 +55,7 @@ reasons! {
     UnmappedValue = "unmapped_value", "Not one of the values in the map of the column.", "Add the value to `map`, or set `others`.";
     UnknownSign = "unknown_sign", "The value marks the amount neither as negative nor as positive.", "Add it to `negative` or `positive` of `sign`.";
     SignTwice = "sign_twice", "An amount that has a minus sign and also a word that gives its side.", "Find out which of the two is right and correct the extract: `-12,00 CR` is ambiguous.";
-    DuplicateKey = "duplicate_key", "Another row has the same key and different values.", "Find out which one is right. `duplicates` sets which one is loaded. A wrongly mapped key column also shows up here.";
+    DuplicateKey = "duplicate_key", "Another row has the same key.", "Find out which one is right. `duplicates` sets which one is loaded. A wrongly mapped key column also shows up here.";
     Superseded = "superseded", "The same, but the other row was loaded instead: this one isn't set apart.", "Nothing, if later rows are corrections: set `duplicates = \"last\"`.";
     UnknownCustomer = "unknown_customer", "A customer that is not in the customer list.", "Supply a newer customer list, or set `on_unknown_customer`.";
     NotARate = "not_a_rate", "An exchange rate that is zero, negative or too large.", "Correct the rate: it is the value of one unit of the currency in the company's currency.";

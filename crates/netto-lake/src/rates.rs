@@ -7,7 +7,7 @@
 //! 100.00 USD × 0.9174 = 91.7400 EUR       0.0003 USD × 0.5 = 0.00015 → 0.0002       0.0001 USD × 0.5 = 0.00005 → 0.0000
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use blake3::Hasher;
@@ -27,6 +27,9 @@ const ONE: i128 = 10_i128.pow(DECIMALS.unsigned_abs());
 /// The rates of `fx_rates`, by currency and month.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rates(BTreeMap<String, BTreeMap<Period, Rate>>);
+
+/// The rates by which rows in the lake were converted: `USD 2025-03` → `0.8`, or several if a rate was changed between two loads.
+pub(crate) type RatesUsed = BTreeMap<String, BTreeSet<String>>;
 
 /// Units of the company's currency per unit of another, in units of the twelfth decimal; above zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,29 @@ impl Rates {
     /// The rate of a currency in a month.
     pub(crate) fn rate(&self, currency: &str, month: Period) -> Option<Rate> {
         self.0.get(currency)?.get(&month).copied()
+    }
+
+    /// Adds the rates of these currencies and months to those that were used.
+    pub(crate) fn remember(&self, converted: &BTreeSet<(String, Period)>, used: &mut RatesUsed) {
+        for (currency, month) in converted {
+            if let Some(rate) = self.rate(currency, *month) {
+                used.entry(format!("{currency} {month}")).or_default().insert(rate.to_string());
+            }
+        }
+    }
+
+    /// The rates that were used and have another value now, in words: `USD 2025-03 from 0.8 to 0.9`. A rate that isn't supplied any
+    /// more wasn't changed.
+    pub(crate) fn changed(&self, used: &RatesUsed) -> Vec<String> {
+        let mut changed = Vec::new();
+        for (currency, months) in &self.0 {
+            for (month, rate) in months {
+                let (place, now) = (format!("{currency} {month}"), rate.to_string());
+                let before = used.get(&place).into_iter().flatten().filter(|before| **before != now);
+                changed.extend(before.map(|before| format!("{place} from {before} to {now}")));
+            }
+        }
+        changed
     }
 
     /// Adds all inputs of a conversion to the hash.
@@ -110,6 +136,23 @@ mod tests {
         for (rate, text) in [(0.1 + 0.2, "0.3"), (16_250.5, "16250.5"), (0.000_057_341_2, "0.0000573412"), (7.0, "7")] {
             assert_eq!(Rate::of(rate).unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_rate_that_was_used_and_has_changed_is_named() {
+        let march = Period::new(2025, 3);
+        let rates = |usd: f64| {
+            let month = |rate| BTreeMap::from([(march, Rate::of(rate).unwrap())]);
+            Rates(BTreeMap::from([("SEK".to_owned(), month(usd / 10.0)), ("USD".to_owned(), month(usd))]))
+        };
+        let mut used = RatesUsed::new();
+        let converted = BTreeSet::from([("USD".to_owned(), march), ("USD".to_owned(), march.plus(1))]);
+        rates(0.8).remember(&converted, &mut used);
+        assert_eq!(rates(0.8).changed(&used), Vec::<String>::new());
+        assert_eq!(rates(0.9).changed(&used), ["USD 2025-03 from 0.8 to 0.9"]);
+        rates(0.9).remember(&converted, &mut used);
+        assert_eq!(rates(0.8).changed(&used), ["USD 2025-03 from 0.9 to 0.8"]);
+        assert_eq!(Rates::default().changed(&used), Vec::<String>::new());
     }
 
     #[test]

@@ -459,7 +459,7 @@ impl Typing<'_> {
                 }
                 Err(Refused::LeftOut) => left_out += 1,
                 Err(Refused::Row(reject)) => {
-                    let salvage = if row.fault.is_some() { Salvage::default() } else { self.salvage(&row) };
+                    let salvage = if self.has_fields(&row) { self.salvage(&row) } else { Salvage::default() };
                     rejected.push(Rejected { reject, raw: row.raw(), salvage });
                     let all = self.set_apart.fetch_add(1, Ordering::Relaxed) + 1;
                     hopeless = all > self.most && rejected.len() as u64 * 2 > records;
@@ -558,6 +558,20 @@ impl Typing<'_> {
         })
     }
 
+    /// Whether a row has all its fields, although some of them may be damaged.
+    fn has_fields(&self, row: &Row<'_, '_>) -> bool {
+        let is_split = row.fault == Some(Reason::Encoding) && row.fields.len() == self.extract.header().len();
+        row.fault.is_none() || is_split
+    }
+
+    /// Whether a field of a record with damaged bytes can't be relied on: it has some, or would take its value from above.
+    fn is_damaged(&self, row: &Row<'_, '_>, field: usize) -> bool {
+        let text = row.fields.get(field).map_or("", |text| ids::trimmed(text));
+        row.fault.is_some()
+            && (text.contains([char::REPLACEMENT_CHARACTER, '\0'])
+                || text.is_empty() && self.mapping.fill_down.contains(&field))
+    }
+
     /// Reads what it can from a faulty row: its amount in the company's currency, its day and its key.
     fn salvage(&self, row: &Row<'_, '_>) -> Salvage {
         let mut bad = Vec::new();
@@ -566,7 +580,9 @@ impl Typing<'_> {
             .columns
             .iter()
             .map(|mapped| {
-                self.cell(mapped, row).unwrap_or_else(|_| {
+                let is_damaged = mapped.any_field(|field| self.is_damaged(row, field));
+                let cell = if is_damaged { None } else { self.cell(mapped, row).ok() };
+                cell.unwrap_or_else(|| {
                     bad.push(mapped.column.name);
                     Cell::Empty
                 })
@@ -586,7 +602,8 @@ impl Typing<'_> {
             _ => !bad.contains(&c::CURRENCY),
         };
         let dated = !bad.iter().any(|name| date_of(self.rules.source).is_some_and(|date| date.name == *name));
-        let amount = amount_column(self.rules.source).filter(|_| own || valued && dated).and_then(of);
+        let is_valued = own || valued && dated && !bad.contains(&c::CURRENCY);
+        let amount = amount_column(self.rules.source).filter(|_| is_valued).and_then(of);
         let amount = amount.and_then(|cell| match cell {
             Cell::Integer(units) => Some(*units),
             Cell::Empty => Some(0),

@@ -152,13 +152,20 @@ const SECONDS: i128 = 24 * 60 * 60;
 /// One day, in units of the last counted decimal.
 const ONE: i128 = 10_i128.pow(12);
 
-/// Whole days, the nearest second of the day, and whether there are decimals.
+/// A millisecond, in the same units. A double holds a moment more closely than that, so what is nearer to midnight is midnight.
+const MILLISECOND: i128 = ONE / (SECONDS * 1_000);
+
+/// Whole days, the nearest second of that day, and whether there are decimals.
 fn days_and_seconds(text: &str, signs: &Signs) -> Option<(i32, i64, bool)> {
     let parts = Number::read(text, signs).ok()?.scaled(12, true).ok().filter(|parts| *parts >= 0)?;
-    let seconds = netto_model::money::divide_half_even((parts % ONE) * SECONDS, ONE);
-    // The last half second of a day rounds to midnight of the next.
-    let days = parts / ONE + seconds / SECONDS;
-    Some((i32::try_from(days).ok()?, i64::try_from(seconds % SECONDS).ok()?, parts % ONE != 0))
+    let (days, part) = (parts / ONE, parts % ONE);
+    let (days, seconds) = if ONE - part < MILLISECOND {
+        (days + 1, 0)
+    } else {
+        // The last half second of a day is on that day.
+        (days, netto_model::money::divide_half_even(part * SECONDS, ONE).min(SECONDS - 1))
+    };
+    Some((i32::try_from(days).ok()?, i64::try_from(seconds).ok()?, part != 0))
 }
 
 #[cfg(test)]
@@ -209,13 +216,16 @@ mod tests {
     }
 
     #[test]
-    fn decimals_are_the_time_of_day_to_the_nearest_second() {
+    fn decimals_are_the_time_of_day_and_never_another_day() {
         let comma = Signs { decimal: ',', ..Signs::plain() };
         let minute = |text| moment(text, EXCEL, &comma).map(|moment| (moment.day, moment.minute));
         let third_of_march = days_from_civil(2025, 3, 3);
         assert_eq!(minute("45719,645833333"), Some((third_of_march, Some(930))));
         assert_eq!(minute("45719,0000000001"), Some((third_of_march, Some(0))));
-        assert_eq!(minute("45718,9999999"), Some((third_of_march, Some(0))));
+        assert_eq!(minute("45718,99999999"), Some((third_of_march, Some(0))), "0.9 milliseconds before midnight");
+        for last in ["45718,99999998", "45718,999999965", "45718,999995"] {
+            assert_eq!(minute(last), Some((third_of_march - 1, Some(1439))), "{last}");
+        }
         assert_eq!(minute("45719,0"), Some((third_of_march, None)));
         assert_eq!(time("0,5", &comma), None);
         assert_eq!(time("0,5", &Signs { dates: vec![EXCEL.into()], ..comma.clone() }), Some(720));

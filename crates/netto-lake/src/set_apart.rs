@@ -13,6 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use netto_model::contract::{COST_POOLS, DEVIATIONS, ORDER_LINES, RECEIVABLES, STOCK};
+use netto_model::money::{count, counted, in_cents};
 use netto_model::table::Table;
 use netto_model::{Period, column as c};
 use polars::prelude::{DataFrame, PolarsResult};
@@ -25,6 +26,7 @@ use crate::findings::Findings;
 use crate::landing;
 use crate::log;
 use crate::quarantine::{Reason, Rejected};
+use crate::rates::RatesUsed;
 use crate::rows::{FILE, LINE};
 use crate::store::Store;
 
@@ -48,6 +50,16 @@ pub struct SetApart {
     pub reasons: BTreeMap<String, Sum>,
     /// The absolute amount read, in ten-thousandths; `None` if the source has no amounts.
     whole: Option<u128>,
+    /// The average absolute amount of the other rows; `None` if there are none.
+    average: Option<u128>,
+}
+
+/// The other rows of a source, which aren't set apart.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Others {
+    pub(crate) rows: u64,
+    /// The sum of their absolute amounts.
+    pub(crate) size: u128,
 }
 
 /// A number of rows with their amount.
@@ -91,19 +103,67 @@ impl SetApart {
         self.share_of(&self.sum())
     }
 
-    /// Sums rows by reason; `others` is the absolute amount of all other rows that were read.
-    pub(crate) fn of<'a>(rows: impl IntoIterator<Item = &'a Missing>, source: &Table, others: u128) -> Self {
+    /// The share that limits apply to: each row whose amount can't be read counts as the average of the other rows, as nobody knows
+    /// better.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a share is a ratio, not money")]
+    pub fn estimated_share(&self) -> Option<f64> {
+        let (sum, whole) = (self.sum(), self.whole?);
+        let Some(average) = self.average else {
+            return Some(if sum.rows > 0 { 1.0 } else { 0.0 });
+        };
+        let unknown = u128::from(sum.unknown) * average;
+        let whole = whole + unknown;
+        Some(if whole == 0 { 0.0 } else { (sum.size + unknown) as f64 / whole as f64 })
+    }
+
+    /// The rows with their amount: `2,000.00 in 5 rows; 3 more, whose amount can't be read, count as 12.50 each, …`.
+    #[must_use]
+    pub fn in_words(&self, others: &str) -> String {
+        let sum = self.sum();
+        let known = Sum { rows: sum.rows - sum.unknown, ..sum };
+        let known =
+            (known.rows > 0).then(|| format!("{} in {}", sum.amount_in_words(), counted(known.rows, "row", "rows")));
+        let unknown = (sum.unknown > 0).then(|| {
+            let count_as = if sum.unknown == 1 { "counts as" } else { "count as" };
+            let average = self.average.map(|average| {
+                format!(
+                    ", {count_as} {} each, the average of {others}",
+                    in_cents(i128::try_from(average).unwrap_or(i128::MAX))
+                )
+            });
+            let rows = if known.is_some() {
+                format!("{} more", count(sum.unknown))
+            } else {
+                counted(sum.unknown, "row", "rows")
+            };
+            format!("{rows}, whose amount can't be read{}", average.unwrap_or_default())
+        });
+        known.into_iter().chain(unknown).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Sums rows by reason.
+    pub(crate) fn of<'a>(rows: impl IntoIterator<Item = &'a Missing>, source: &Table, others: Others) -> Self {
         let mut reasons: BTreeMap<String, Sum> = BTreeMap::new();
         for row in rows {
             reasons.entry(row.reason.clone()).or_default().add(row.amount);
         }
-        let mut found = Self { reasons, whole: None };
-        found.whole = amount_column(source).map(|_| found.sum().size + others);
+        let mut found = Self { reasons, whole: None, average: others.size.checked_div(others.rows.into()) };
+        found.whole = amount_column(source).map(|_| found.sum().size + others.size);
         found
     }
 }
 
 impl Sum {
+    /// The amount; where amounts of both signs would cancel each other out, their sum without signs.
+    #[must_use]
+    pub fn amount_in_words(&self) -> String {
+        if self.amount.unsigned_abs() == self.size {
+            return in_cents(self.amount);
+        }
+        format!("{} (without signs)", in_cents(i128::try_from(self.size).unwrap_or(i128::MAX)))
+    }
+
     pub(crate) fn add(&mut self, amount: Option<i64>) {
         self.rows += 1;
         match amount {
@@ -156,6 +216,9 @@ pub(crate) struct Memory {
     /// The findings of the last load.
     #[serde(default)]
     pub(crate) findings: Findings,
+    /// With `append`: the rates by which rows in the lake were converted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) rates: RatesUsed,
     pub(crate) rows: Vec<Missing>,
 }
 
@@ -218,7 +281,7 @@ impl Memory {
 
     /// The sums by reason, as a share of the amount that the lake would have with them.
     pub(crate) fn summary(&self, source: &'static Table, store: &Store) -> Result<SetApart, LakeError> {
-        let in_lake = if self.rows.is_empty() { 0 } else { landing::size(source, store)? };
+        let in_lake = if self.rows.is_empty() { Others::default() } else { landing::size(source, store)? };
         Ok(SetApart::of(&self.rows, source, in_lake))
     }
 }
@@ -375,6 +438,28 @@ mod tests {
         assert_eq!(left(&rows, Append, &[("old.csv", 1)], &[], &none), Vec::<u64>::new());
         assert_eq!(left(&rows, Upsert, &other, &[], &lines(&[("C", 0, 2)])), [2, 3, 5]);
         assert_eq!(left(&rows, Replace, &other, &[], &none), Vec::<u64>::new());
+    }
+
+    #[test]
+    fn rows_whose_amount_is_unknown_count_as_the_average_of_the_others() {
+        let row = |amount| Missing { amount, ..missing("a.csv", 2, None, None) };
+        let others = Others { rows: 20, size: 200 * 10_000 };
+        let of = |amounts: &[Option<i64>], others| {
+            SetApart::of(&amounts.iter().map(|amount| row(*amount)).collect::<Vec<_>>(), &ORDER_LINES, others)
+        };
+        let three = of(&[None, None, Some(-300_000)], others);
+        assert_eq!((three.share(), three.estimated_share()), (Some(30.0 / 230.0), Some(50.0 / 250.0)));
+        let said = |of: SetApart| of.in_words("the loaded rows");
+        assert_eq!(
+            said(three),
+            "-30.00 in 1 row; 2 more, whose amount can't be read, count as 10.00 each, the average of the loaded rows"
+        );
+        let cancelled = of(&[Some(10_000_000), Some(-10_000_000)], others);
+        assert_eq!(said(cancelled), "2,000.00 (without signs) in 2 rows");
+        let alone = of(&[None], Others::default());
+        assert_eq!((alone.share(), alone.estimated_share()), (Some(0.0), Some(1.0)), "there is nothing else");
+        assert_eq!(said(alone), "1 row, whose amount can't be read");
+        assert_eq!(of(&[], Others::default()).estimated_share(), Some(0.0));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //!   net_amount 100.01 × 0.5 = 50.005      cogs_amount 2.5 × 800 = 2000      currency stays USD
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use blake3::Hasher;
 use netto_model::column as c;
@@ -129,6 +129,23 @@ impl<'a> Valuation<'a> {
             amount.set(line, fits.ok_or_else(|| amount.out_of_range(units, rate, converted))?);
         }
         Ok(())
+    }
+
+    /// The currencies and months by whose rates rows were converted.
+    pub(crate) fn converted(&self, rows: &DataFrame) -> PolarsResult<BTreeSet<(String, Period)>> {
+        let Foreign { currency, day, .. } = self.foreign;
+        let (currencies, days) = (rows.column(currency.column)?.str()?, rows.column(day.column)?.date()?.physical());
+        let mut converted = BTreeSet::new();
+        let mut last = None;
+        for (currency, day) in currencies.iter().zip(days.iter()) {
+            let (Some(currency), Some(day)) = (currency, day) else { continue };
+            // Neighbours share both.
+            if last != Some((currency, day)) && self.is_foreign(currency) {
+                converted.insert((currency.to_owned(), Period::of_day(day)));
+            }
+            last = Some((currency, day));
+        }
+        Ok(converted)
     }
 
     /// Whether amounts in a currency are converted.

@@ -103,8 +103,17 @@ fn as_text(array: &ArrayRef) -> Result<StringArray, ArrowError> {
         // The shortest text that reads back as the same number, never with an exponent.
         DataType::Float64 => array.as_primitive::<Float64Type>().iter().map(|v| v.map(|v| v.to_string())).collect(),
         DataType::Float32 => array.as_primitive::<Float32Type>().iter().map(|v| v.map(|v| v.to_string())).collect(),
+        ty if ty.is_decimal() => {
+            let texts = cast_with_options(&array, &DataType::Utf8, &STRICT)?;
+            texts.as_string::<i32>().iter().map(|text| text.map(shortest)).collect()
+        }
         _ => cast_with_options(&array, &DataType::Utf8, &STRICT)?.as_string::<i32>().clone(),
     })
+}
+
+/// The shortest text of a number with a decimal point, so that an id is the same whatever type its column has: `12.00` → `12`.
+pub(crate) fn shortest(number: &str) -> &str {
+    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number }
 }
 
 /// The values of a column in a plain type: dictionaries are decoded, and timestamps are converted to the time zone of the file.
@@ -179,5 +188,16 @@ pub(crate) fn plain(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
         DataType::Timestamp(_, _) => to(DataType::Timestamp(TimeUnit::Microsecond, None)),
         DataType::Boolean | DataType::Float64 | DataType::Date32 | DataType::Null => Ok(array.clone()),
         _ => to(DataType::Utf8),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortest;
+
+    #[test]
+    fn the_shortest_text_of_a_number_has_no_zeros_behind_its_decimals() {
+        let numbers = ["12.0000000000", "12.50", "-0.10", "100", "0.00", "1200"];
+        assert_eq!(numbers.map(shortest), ["12", "12.5", "-0.1", "100", "0", "1200"]);
     }
 }

@@ -111,7 +111,8 @@ impl CsvFile {
                 lines.records += record.lines;
                 let raw = Raw { file: self, start: at, end: record.end };
                 let (fault, why) = self.fault(record.doubt, lossy, raw, &fields);
-                if fault.is_none() && fields.len() != self.header.len() && !self.header.is_empty() {
+                let is_split = fault.is_none() || fault == Some(Reason::Encoding) && fit(&fields, self.width);
+                if is_split && fields.len() != self.header.len() && !self.header.is_empty() {
                     // Surplus fields are empty and missing ones unnamed, so adjusting the length loses nothing.
                     fields.resize(self.header.len(), Cow::Borrowed(""));
                 }

@@ -6,6 +6,7 @@ pub(crate) mod cell;
 mod code_page;
 pub(crate) mod csv;
 pub(crate) mod encoding;
+pub(crate) mod found;
 mod head;
 mod line_ends;
 mod packing;
@@ -18,16 +19,16 @@ pub(crate) mod view;
 pub(crate) mod workbook;
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::ops::AddAssign;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use cell::Written;
+pub use found::files;
+pub(crate) use found::find;
 pub(crate) use packing::{Input, content};
 pub(crate) use pieces::Pieces;
 
-use crate::config::OneOrMany;
 use crate::error::LakeError;
 use crate::quarantine::{self, Reason, Rejected};
 
@@ -197,68 +198,6 @@ pub(crate) struct Content {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// The files matching the globs, sorted and without duplicates.
-pub(crate) fn find(globs: &OneOrMany, base: &Path) -> Result<Vec<PathBuf>, LakeError> {
-    let mut files = Vec::new();
-    for pattern in globs.as_slice() {
-        let found = self::files(pattern, base);
-        if found.is_empty() {
-            return Err(LakeError::NoFiles { pattern: pattern.clone(), base: base.to_owned() });
-        }
-        files.extend(found);
-    }
-    files.sort_by(|one, other| in_order(one, other));
-    files.dedup();
-    Ok(files)
-}
-
-/// Compares names with numbers by value: `lines_10` comes after `lines_9`, as later rows are corrections.
-fn in_order(one: &Path, other: &Path) -> Ordering {
-    let names = [one, other].map(|path| path.to_string_lossy().into_owned());
-    let [mut a, mut b] = [&names[0], &names[1]].map(|name| name.chars().peekable());
-    loop {
-        let ordering = match (a.peek(), b.peek()) {
-            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
-                let [x, y] = [&mut a, &mut b].map(digits);
-                x.len().cmp(&y.len()).then_with(|| x.cmp(&y))
-            }
-            (Some(_), Some(_)) => a.next().cmp(&b.next()),
-            (None, None) => return one.cmp(other),
-            (x, y) => x.is_some().cmp(&y.is_some()),
-        };
-        if ordering != Ordering::Equal {
-            return ordering;
-        }
-    }
-}
-
-/// The next digits, without leading zeros.
-fn digits(name: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
-    let mut digits = String::new();
-    while let Some(digit) = name.next_if(char::is_ascii_digit) {
-        digits.push(digit);
-    }
-    digits.trim_start_matches('0').to_owned()
-}
-
-/// The files matching a glob, sorted; empty if there are none.
-#[must_use]
-pub fn files(pattern: &str, base: &Path) -> Vec<PathBuf> {
-    // Only the configured part is a pattern, as the project folder may be called `[old] 100%*`.
-    let within = || format!("{}/{pattern}", glob::Pattern::escape(&base.to_string_lossy()));
-    let named = pattern.to_owned();
-    let pattern = if Path::new(pattern).is_absolute() { pattern.to_owned() } else { within() };
-    let found = glob::glob(&pattern).into_iter().flatten();
-    let mut files: Vec<PathBuf> = found.filter_map(Result::ok).filter(|path| path.is_file()).collect();
-    // A file may be called `lines [1].csv`.
-    let literal = base.join(&named);
-    if files.is_empty() && literal.is_file() {
-        files.push(literal);
-    }
-    files.sort_by(|one, other| in_order(one, other));
-    files
-}
-
 /// The path in messages.
 pub(crate) fn shown(path: &Path, base: &Path) -> String {
     path.strip_prefix(base).unwrap_or(path).display().to_string()
@@ -272,15 +211,6 @@ pub(crate) fn is_parquet(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn files_stand_in_the_order_of_their_numbers() {
-        let mut files =
-            ["b", "a_10.csv", "a_9.csv", "a_2025-03.csv", "a_09.csv", "a", "x/1", "a_2024-12.csv"].map(PathBuf::from);
-        files.sort_by(|one, other| in_order(one, other));
-        let sorted = ["a", "a_09.csv", "a_9.csv", "a_10.csv", "a_2024-12.csv", "a_2025-03.csv", "b", "x/1"];
-        assert_eq!(files, sorted.map(PathBuf::from));
-    }
 
     #[test]
     fn a_line_that_is_nowhere_or_twice_is_noticed() {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! timestamp 2025-03-31T22:00:00Z in Europe/Amsterdam   2025-04-01T00:00:00: the day is that of the zone that the file names
-//! float 0.1                                            0.1: the shortest text that reads back as the same number
+//! float 0.1, decimal 12.00                             0.1, 12: the shortest text that reads back as the same number
 //! list, struct, map                                    refused with its name where the mapping wants it, else never read
 //! ```
 
@@ -293,6 +293,14 @@ mod tests {
             ("small", Arc::new(Decimal128Array::from(vec![123_456, -1]).with_precision_and_scale(18, 4).unwrap())),
             ("whole", Arc::new(Decimal128Array::from(vec![12, -3]).with_precision_and_scale(38, 0).unwrap())),
             (
+                "id",
+                Arc::new(
+                    Decimal128Array::from(vec![120_000_000_000, 5_000_000_000])
+                        .with_precision_and_scale(38, 10)
+                        .unwrap(),
+                ),
+            ),
+            (
                 "large",
                 Arc::new(
                     Decimal256Array::from(vec![i256::from_i128(i128::MAX), i256::from_i128(-7)])
@@ -304,8 +312,8 @@ mod tests {
         assert_eq!(
             rows.unwrap(),
             [
-                "true|255|18446744073709551615|-9223372036854775808|0.1|0.1|0.1|12.3456|12|1701411834604692317316873037158841057.27",
-                "false|0|1||65504|16777216|1000000000000000|-0.0001|-3|-0.07"
+                "true|255|18446744073709551615|-9223372036854775808|0.1|0.1|0.1|12.3456|12|12|1701411834604692317316873037158841057.27",
+                "false|0|1||65504|16777216|1000000000000000|-0.0001|-3|0.5|-0.07"
             ]
         );
     }

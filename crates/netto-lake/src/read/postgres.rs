@@ -17,7 +17,7 @@ use arrow::array::{StringArray, StringBuilder};
 use blake3::{Hash, Hasher};
 use netto_postgres::{Column, Session, Stop};
 
-use super::cell::Written;
+use super::cell::{self, Written};
 use super::parquet::TextTable;
 use crate::config::PostgresConfig;
 use crate::error::LakeError;
@@ -54,7 +54,8 @@ pub(crate) fn fetch(source: &str, config: &PostgresConfig, base: &Path) -> Resul
     for Column { name, kind } in &columns {
         hasher.update(format!("{name}\0{kind}\0").as_bytes());
     }
-    let mut rows = Rows::new(columns.len());
+    let is_decimal = columns.iter().map(|column| column.kind == NUMERIC).collect();
+    let mut rows = Rows::new(is_decimal);
     session
         .copy(query, &mut |data| {
             hasher.update(data);
@@ -67,13 +68,16 @@ pub(crate) fn fetch(source: &str, config: &PostgresConfig, base: &Path) -> Resul
     Ok(Fetched { table: Arc::new(table), content: hasher.finalize() })
 }
 
+/// The OID of `numeric`.
+const NUMERIC: u32 = 1700;
+
 /// The notation of a type, by its OID.
 const fn written(kind: u32) -> Written {
     match kind {
         // float4, float8
         700 | 701 => Written::Rounded,
         // bool, int8, int2, int4, oid, date, time, timestamp, timestamptz, timetz, numeric
-        16 | 20 | 21 | 23 | 26 | 1082 | 1083 | 1114 | 1184 | 1266 | 1700 => Written::Plainly,
+        16 | 20 | 21 | 23 | 26 | 1082 | 1083 | 1114 | 1184 | 1266 | NUMERIC => Written::Plainly,
         _ => Written::AsSource,
     }
 }
@@ -81,6 +85,8 @@ const fn written(kind: u32) -> Written {
 /// Parses rows: fields are separated by tabs, rows by line feeds, and `\N` is null.
 struct Rows {
     columns: Vec<StringBuilder>,
+    /// Whether a column is `numeric`, whose values PostgreSQL writes with all decimals of the column.
+    is_decimal: Vec<bool>,
     height: usize,
     batches: Vec<Vec<StringArray>>,
     /// An incomplete row.
@@ -88,9 +94,10 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(columns: usize) -> Self {
+    fn new(is_decimal: Vec<bool>) -> Self {
         Self {
-            columns: (0..columns).map(|_| StringBuilder::new()).collect(),
+            columns: is_decimal.iter().map(|_| StringBuilder::new()).collect(),
+            is_decimal,
             height: 0,
             batches: Vec::new(),
             rest: Vec::new(),
@@ -113,11 +120,14 @@ impl Rows {
 
     fn row(&mut self, line: &[u8]) -> Result<(), Stop> {
         let mut fields = line.split(|byte| *byte == b'\t');
-        for column in &mut self.columns {
+        for (column, is_decimal) in self.columns.iter_mut().zip(&self.is_decimal) {
             let field = fields.next().ok_or_else(|| Stop::fault("a row has fewer fields than the query"))?;
             match field {
                 b"\\N" => column.append_null(),
-                field => column.append_value(unescaped(field)?),
+                field => {
+                    let text = unescaped(field)?;
+                    column.append_value(if *is_decimal { cell::shortest(&text) } else { &text });
+                }
             }
         }
         self.height += 1;
@@ -169,7 +179,7 @@ mod tests {
 
     #[test]
     fn rows_are_cut_at_tabs_and_line_feeds_wherever_messages_end() {
-        let mut rows = Rows::new(2);
+        let mut rows = Rows::new(vec![false; 2]);
         for part in ["a\\tb\t\\N\nc\\", "\\d\t\n", "é\\n\t1"] {
             rows.add(part.as_bytes()).unwrap();
         }
@@ -178,6 +188,18 @@ mod tests {
         let shown = |column: usize| batches[0][column].iter().map(|text| text.map(str::to_owned)).collect::<Vec<_>>();
         assert_eq!(shown(0), ["a\tb", "c\\d", "é\n"].map(|text| Some(text.to_owned())));
         assert_eq!(shown(1), [None, Some(String::new()), Some("1.5".to_owned())]);
-        assert!(Rows::new(2).add(b"1\n").is_err());
+        assert!(Rows::new(vec![false; 2]).add(b"1\n").is_err());
+    }
+
+    #[test]
+    fn a_decimal_is_its_shortest_text_and_a_text_is_left_alone() {
+        let mut rows = Rows::new(vec![true, false]);
+        rows.add(b"12.00\t12.00\n-1.50\t1.50\nNaN\t\\N\n").unwrap();
+        let batches = rows.finish();
+        let texts = |column: usize| batches[0][column].iter().flatten().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(
+            (texts(0), texts(1)),
+            (vec!["12".into(), "-1.5".into(), "NaN".into()], vec!["12.00".into(), "1.50".into()])
+        );
     }
 }

@@ -210,13 +210,56 @@ fn one_bad_row_is_never_too_many_and_two_may_be_worth_too_much() {
     let error = load(&bad, "").unwrap_err();
     insta::with_settings!({ filters => vec![(r"/\S+/quarantine/order_lines/[0-9a-f]{12}", "QUARANTINE"), (r"quarantine/order_lines/[0-9a-f]{12}", "QUARANTINE")] }, {
         insta::assert_snapshot!(error, @r#"
-        rows of `order_lines` that are set apart have 40.0 % of the amount (limit 5 %): 0.00 in 2 rows
+        rows of `order_lines` that are set apart have 40.0 % of the amount (limit 5 %): 200.00 (without signs) in 2 rows
           ┌ a.csv:302, column "quantity": `one` is not a number
           = all of them: QUARANTINE.csv
         "#);
     });
     assert_eq!(load(&bad, r#","max_rejects":2"#).unwrap().rows_loaded, 300, "a limit of rows is set");
     assert!(load(&bad[..1], r#","max_rejects_amount_share":0.2"#).is_err(), "a limit of the amount is set");
+}
+
+#[test]
+fn of_a_record_with_a_damaged_byte_the_other_fields_are_known() {
+    let project = Project::new();
+    project.file("rates.csv", RATES).load(&FX_RATES, r#"{"files":"rates.csv"}"#).unwrap();
+    let of = |record: &[u8], settings: &str| {
+        let good = "9,9,2025-01-05,K,p,1,100,,,,,EUR\n";
+        project.file("a.csv", [FOREIGN.as_bytes(), good.as_bytes(), record, b"\n"].concat());
+        let report = project.load(&ORDER_LINES, &format!(r#"{{"files":"a.csv"{settings}}}"#)).unwrap();
+        assert_eq!(report.rejects, BTreeMap::from([("encoding".to_owned(), 1)]));
+        let sum = report.set_apart.sum();
+        (sum.unknown == 0).then_some(sum.amount)
+    };
+    for (record, amount) in [
+        (b"1,1,2025-01-05,K\xff,p,1,10,,,,,USD".as_slice(), Some(50_000)),
+        (b"1,1,2025-01-05,K\0,p,1,10,,,,,EUR", Some(100_000)),
+        (b"1,1,2025-01-05,K,p,1,1\xff0,,,,,EUR", None),
+        (b"1,1,2025-01-05,K,p,1,10,,,,,U\xffD", None),
+        (b"1,1,2025-01-\xff5,K,p,1,10,,,,,USD", None),
+        (b"1,1,2025-01-\xff5,K,p,1,10,,,,,EUR", Some(100_000)),
+        (b"1,1,2025-01-05,K\xff,p,1,10,,,,,EUR,,", Some(100_000)),
+        (b"1,1,2025-01-05,K\xff,p,1,10,,,,,EUR,x", None),
+        (b"1,1,2025-01-05,K\xff,p,10,,,,,EUR", None),
+    ] {
+        assert_eq!(of(record, ""), amount, "{}", String::from_utf8_lossy(record));
+    }
+    let filled = r#","fill_down":["currency"]"#;
+    assert_eq!(of(b"1,1,2025-01-05,K\xff,p,1,10,,,,,", filled), None, "the currency is that of a row above");
+}
+
+#[test]
+fn rows_that_are_in_the_lake_already_count_in_the_whole() {
+    let project = Project::new();
+    let line = |line: i32| format!("1,{line},2025-01-05,K,p,1,1\n");
+    let good: String = (1..=300).map(line).collect();
+    let bad = "2,1,2025-01-05,K,p,one,5\n2,2,2025-01-05,K,p,one,5\n";
+    project.file("a.csv", format!("{HEADER}{good}{bad}"));
+    for settings in ["", r#","columns":{"quantity":{"from":"quantity","round":true}}"#] {
+        let json = format!(r#"{{"files":"a.csv","load":"append"{settings}}}"#);
+        let report = project.load(&ORDER_LINES, &json).unwrap();
+        assert_eq!((report.rows_quarantined, report.set_apart.share()), (2, Some(10.0 / 310.0)), "{settings}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::Fault;
 use super::parts::{Book, attribute, text_of, unescaped};
 use crate::ids;
+use crate::read::cell::shortest;
 
 /// The content of a cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -145,11 +146,16 @@ fn column(place: &str) -> Option<usize> {
     column.checked_sub(1)
 }
 
-/// A number as in the file; with seventeen digits or an exponent, the shortest text of the same double.
+/// A number as in the file, without zeros behind its decimals (some programs write 12 as `12.0`); with seventeen digits or an exponent,
+/// the shortest text of the same double.
 pub(super) fn number(text: &str) -> String {
     let digits = text.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
     let plain = !text.contains(['e', 'E']);
     let exact = plain && (digits <= 15 || !text.contains('.'));
     let double = || text.parse::<f64>().ok().filter(|double| double.is_finite());
-    if exact { text.to_owned() } else { double().map_or_else(|| text.to_owned(), |double| double.to_string()) }
+    if exact {
+        shortest(text).to_owned()
+    } else {
+        double().map_or_else(|| text.to_owned(), |double| double.to_string())
+    }
 }
