@@ -1,5 +1,7 @@
 //! Views against DuckDB: the same query over the same files, computed by an engine that shares no code with netto.
 
+use std::collections::BTreeSet;
+
 use crate::duckdb::value_of;
 use crate::harness::{Project, units};
 
@@ -79,4 +81,122 @@ date = "%d-%m-%Y"
         assert_eq!(found.sum("lines"), units(lines), "{customer}");
     }
     assert_eq!(judged.split(", ").count(), 17);
+}
+
+/// Lines with equal days, without days, and without amounts; texts with signs of patterns.
+const ROWS: &str = "nr,k,d,b,t
+1,A,2025-03-03,10.5,A.1
+2,A,2025-03-03,5,A|b (x)*
+3,A,2025-03-04,,
+4,A,,1.25,été.5
+5,B,,7,aa.b.c
+6,B,2025-01-31,-2,10.200
+7,B,2025-01-31,7.0,*
+8,C,2025-02-28,,  b
+";
+
+/// `number|key [value]` for each row of each query, which gives columns `k` and `v`: as netto computes it, and as DuckDB does.
+fn computed(queries: &[&str]) -> [BTreeSet<String>; 2] {
+    let parts: Vec<String> = queries
+        .iter()
+        .enumerate()
+        .map(|(n, query)| {
+            format!(
+                "select '{n}|' || cast(k as varchar) as k, coalesce('[' || cast(v as varchar) || ']', 'null') as v from ({query}) q{n}"
+            )
+        })
+        .collect();
+    let config = format!(
+        r#"
+[source.order_lines]
+sql = """
+select k as order_id, v as product_id from ({}) q
+"""
+tables = {{ l = "l.csv" }}
+[source.order_lines.columns]
+order_date = {{ constant = "2025-03-03" }}
+customer_id = {{ constant = "K" }}
+quantity = {{ constant = "1" }}
+net_amount = {{ constant = "1" }}
+line_no = {{ count_within = "order_id" }}
+"#,
+        parts.join("\nunion all ")
+    );
+    let project = Project::new(&config).file("l.csv", ROWS);
+    project.netto(&["ingest"]).ok();
+    let said = project
+        .netto(&["sql", "select order_id || ' ' || product_id as line from order_lines", "--format", "csv"])
+        .ok()
+        .stdout();
+    let judged = value_of(&format!(
+        "create table l as select * from read_csv('{}', types = {{'nr': 'int', 'k': 'varchar', 'd': 'date', 'b': 'decimal(9, 2)', 't': 'varchar'}});
+        select string_agg(k || ' ' || v, chr(10)) from ({})",
+        project.folder().join("l.csv").display(),
+        parts.join(" union all ")
+    ));
+    let lines = |text: &str| text.lines().map(|line| with_short_numbers(line.trim_matches('"'))).collect();
+    [lines(said.split_once('\n').unwrap().1), lines(&judged)]
+}
+
+/// `[15.00]` as `[15]`.
+fn with_short_numbers(line: &str) -> String {
+    let Some((key, value)) = line.split_once(" [") else { return line.to_owned() };
+    match value.trim_end_matches(']').parse::<f64>() {
+        Ok(number) => format!("{key} [{number}]"),
+        Err(_) => line.to_owned(),
+    }
+}
+
+fn assert_same(queries: &[&str]) {
+    let [found, judged] = computed(queries);
+    assert!(!judged.is_empty());
+    let differing: Vec<String> = found
+        .symmetric_difference(&judged)
+        .map(|line| {
+            let query = line.split('|').next().and_then(|n| n.parse::<usize>().ok()).map_or("", |n| queries[n]);
+            format!("{} has {line}: {query}", if found.contains(line) { "netto" } else { "DuckDB" })
+        })
+        .collect();
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[test]
+fn windows_are_what_duckdb_computes() {
+    assert_same(&[
+        "select nr as k, row_number() over (partition by k order by d, nr) as v from l",
+        "select nr as k, row_number() over (partition by k order by d desc, nr) as v from l",
+        "select nr as k, row_number() over (order by d desc nulls last, nr desc) as v from l",
+        "select nr as k, row_number() over (order by b nulls first, nr) as v from l",
+        "select nr as k, row_number() over (order by b desc nulls first, nr) as v from l",
+        "select nr as k, rank() over (order by b desc) as v from l",
+        "select nr as k, dense_rank() over (partition by k order by d) as v from l",
+        "select nr as k, sum(b) over (partition by k order by d) as v from l",
+        "select nr as k, sum(b) over (order by d desc) as v from l",
+        "select nr as k, sum(b) over (order by nr rows between unbounded preceding and current row) as v from l",
+        "select nr as k, sum(b) over (partition by k order by d rows between unbounded preceding and unbounded following) as v from l",
+        "select nr as k, sum(b) over (partition by k) as v from l",
+        "select nr as k, sum(b) over () as v from l",
+        "select nr as k, round(avg(b) over (partition by k order by d), 4) as v from l",
+        "select nr as k, count(b) over (order by d) as v from l",
+        "select nr as k, count(*) over (partition by k order by d) as v from l",
+        "select nr as k, max(b) over (partition by k order by d) as v from l",
+        "select nr as k, min(b) over (order by nr) as v from l",
+        "select nr as k, max(d) over (partition by k order by nr) as v from l where d is not null",
+        "select nr as k, first_value(nr) over (partition by k order by d desc nulls first, nr) as v from l",
+        "select nr as k, last_value(nr) over (partition by k order by b, nr) as v from l",
+        "select nr as k, lag(nr) over (partition by k order by d, nr) as v from l",
+        "select nr as k, lag(b, 1, 0) over (order by nr) as v from l",
+        "select nr as k, lead(nr, 2) over (order by nr) as v from l",
+        "select k, sum(sum(b)) over () as v from l group by k",
+        "select k, round(sum(b) * 100 / sum(sum(b)) over (), 4) as v from l group by k",
+        "select k, rank() over (order by count(*) desc, k) as v from l group by k",
+        "select k, max(sum(b)) over (order by k) as v from l group by k having count(*) > 1",
+        "select k, sum(count(*)) over w as v from l group by k window w as (order by k)",
+        "select nr as k, b as v from l qualify row_number() over (partition by l.k order by d desc, nr) = 1",
+        "select nr as k, row_number() over (order by d, nr) as v from l qualify v <= 3",
+        "select k, v from (select nr as k, b as v from l order by b desc limit 3) t",
+        "select k, v from (select nr as k, b as v from l order by d desc, nr limit 3) t",
+        "select k, v from (select nr as k, b as v from l order by d nulls first, nr limit 3) t",
+        "select k, v from (select nr as k, k as name, row_number() over (order by d, nr) as v from l) t where name = 'B' and v > 1",
+    ]);
 }

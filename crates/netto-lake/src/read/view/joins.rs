@@ -118,7 +118,7 @@ fn read_by(expr: &Sql, relations: &[Relation]) -> BTreeSet<usize> {
 }
 
 /// The index of a column's table, and the column.
-fn owner<'s>(expr: &'s Sql, relations: &[Relation]) -> Option<(usize, &'s str)> {
+pub(super) fn owner<'s>(expr: &'s Sql, relations: &[Relation]) -> Option<(usize, &'s str)> {
     match expr {
         Sql::CompoundIdentifier(parts) => {
             let (table, column) = (parts.first()?, parts.last()?);

@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{
     CeilFloorKind, DataType, DateTimeField, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArguments, Ident, ObjectName, OrderByExpr, Value, WindowSpec, WindowType,
+    FunctionArguments, Ident, ObjectName, OrderByExpr, Value, WindowType,
 };
 
 use super::{Rewriter, Rewritten, Stop, Typed, refuse};
@@ -38,6 +38,11 @@ impl Rewriter<'_> {
     pub(super) fn function(&mut self, function: &Function) -> Rewritten {
         let name = function.name.to_string().to_lowercase();
         let label = function.to_string();
+        if let Some(WindowType::WindowSpec(spec)) = &function.over
+            && let Some(typed) = self.ordered(&name, &label, function, spec)?
+        {
+            return Ok(typed);
+        }
         let arguments = arguments(function);
         let of_rows = function.over.is_some() || is_aggregate(function);
         let rewritten: Vec<Typed> = if of_rows {
@@ -174,10 +179,15 @@ impl Rewriter<'_> {
         Ok(Typed { expr: with(brought), kind: kind.unwrap_or(Kind::Other), label: label.to_owned(), literal: None })
     }
 
-    pub(super) fn with_window(&mut self, function: &Function) -> Result<Function, Stop> {
+    /// A function with its window, which has no order.
+    fn with_window(&mut self, function: &Function) -> Result<Function, Stop> {
         let mut function = function.clone();
-        if let Some(WindowType::WindowSpec(spec)) = &function.over {
-            function.over = Some(WindowType::WindowSpec(self.window(spec)?));
+        if let Some(WindowType::WindowSpec(spec)) = &mut function.over {
+            (spec.order_by, spec.window_frame) = (Vec::new(), None);
+            for partition in &mut spec.partition_by {
+                let typed = self.expr(partition)?;
+                *partition = self.key(typed).expr;
+            }
         }
         if let Some(filter) = &function.filter {
             return refuse(
@@ -188,20 +198,9 @@ impl Rewriter<'_> {
         Ok(function)
     }
 
-    pub(in crate::read::view) fn window(&mut self, spec: &WindowSpec) -> Result<WindowSpec, Stop> {
-        let mut spec = spec.clone();
-        for partition in &mut spec.partition_by {
-            let typed = self.expr(partition)?;
-            *partition = self.key(typed).expr;
-        }
-        for order in &mut spec.order_by {
-            self.order(order)?;
-        }
-        Ok(spec)
-    }
-
-    /// Rewrites an ORDER BY expression.
+    /// Rewrites an ORDER BY expression. Nulls are last unless the view says otherwise, as in DuckDB.
     pub(in crate::read::view) fn order(&mut self, order: &mut OrderByExpr) -> Result<(), Stop> {
+        order.options.nulls_first.get_or_insert(false);
         if matches!(&order.expr, Expr::Value(_)) {
             return Ok(());
         }
@@ -214,7 +213,7 @@ impl Rewriter<'_> {
     }
 }
 
-fn arguments(function: &Function) -> Vec<Expr> {
+pub(super) fn arguments(function: &Function) -> Vec<Expr> {
     let FunctionArguments::List(list) = &function.args else { return Vec::new() };
     let plain = |argument: &FunctionArg| match argument {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr.clone()),
@@ -223,7 +222,7 @@ fn arguments(function: &Function) -> Vec<Expr> {
     list.args.iter().filter_map(plain).collect()
 }
 
-fn is_distinct(function: &Function) -> bool {
+pub(super) fn is_distinct(function: &Function) -> bool {
     matches!(&function.args, FunctionArguments::List(list) if list.duplicate_treatment == Some(DuplicateTreatment::Distinct))
 }
 

@@ -12,6 +12,7 @@ mod branches;
 mod calls;
 mod compare;
 mod values;
+mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
