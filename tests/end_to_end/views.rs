@@ -200,3 +200,106 @@ fn windows_are_what_duckdb_computes() {
         "select k, v from (select nr as k, k as name, row_number() over (order by d, nr) as v from l) t where name = 'B' and v > 1",
     ]);
 }
+
+#[test]
+fn functions_of_texts_are_what_duckdb_computes() {
+    let values = [
+        "char_length(t)",
+        "length(t)",
+        "length(null)",
+        "concat(t, '|', k, b > 1)",
+        "concat(null, t)",
+        "concat_ws('.', t, null, k)",
+        "t || '.' || k",
+        "lower(t)",
+        "lower('ΟΔΥΣΣΕΥΣ İ ẞ Ǆ')",
+        "upper(t)",
+        "upper('straße ﬁ ŉ ÿ')",
+        "reverse(t)",
+        "replace(t, '.', '|')",
+        "replace(t, '*', '')",
+        "replace(t, '', 'x')",
+        "replace(t, '(x)', k)",
+        "replace(t, null, 'x')",
+    ];
+    let mut queries: Vec<String> = values.iter().map(|value| format!("select nr as k, {value} as v from l")).collect();
+    let searched = ["'.'", "'|'", "'('", "'(x)'", "'*'", "'é'", "'b'", "'a'", "''", "null", "k"];
+    for wanted in searched {
+        for value in [
+            format!("strpos(t, {wanted})"),
+            format!("instr(t, {wanted})"),
+            format!("position({wanted} in t)"),
+            format!("starts_with(t, {wanted})"),
+            format!("ends_with(t, {wanted})"),
+            format!("split_part(t, {wanted}, 1)"),
+            format!("split_part(t, {wanted}, 2)"),
+            format!("split_part(t, {wanted}, -1)"),
+            format!("split_part(t, {wanted}, 0)"),
+            format!("ltrim(t, {wanted})"),
+            format!("rtrim(t, {wanted})"),
+            format!("trim(t, {wanted})"),
+            format!("trim(leading {wanted} from t)"),
+            format!("left(t, strpos(t, {wanted}) - 1)"),
+            format!("substr(t, strpos(t, {wanted}) + 1)"),
+            format!("t like '%' || {wanted} || '_%'"),
+            format!("upper(t) ilike {wanted} || '%'"),
+            format!("t not like 'A' || {wanted} || '%' escape '|'"),
+        ] {
+            // An escape that escapes nothing is an error in DuckDB.
+            if !(value.contains("escape") && wanted == "'|'") {
+                queries.push(format!("select nr as k, {value} as v from l"));
+            }
+        }
+    }
+    for count in [-9, -2, -1, 0, 1, 2, 9] {
+        for value in [
+            format!("left(t, {count})"),
+            format!("right(t, {count})"),
+            format!("substr(t, {count})"),
+            format!("substring(t from {count})"),
+            format!("substr(t, {count}, 2)"),
+            format!("substr(t, {count}, -2)"),
+            format!("substring(t from 2 for {count})"),
+            format!("substr(t, nr, {count})"),
+            format!("lpad(t, {count}, '.')"),
+            format!("lpad(t, {count}, 'é|')"),
+            format!("rpad(t, {count}, '(*')"),
+            format!("rpad(k, {count}, t || 'x')"),
+            format!("left(t, nr + {count})"),
+        ] {
+            queries.push(format!("select nr as k, {value} as v from l"));
+        }
+    }
+    for value in ["trim(t)", "ltrim(t)", "rtrim(t || ' ')", "left(t, null)", "lpad(null, 3, 'x')", "substr(t, 1, null)"]
+    {
+        queries.push(format!("select nr as k, {value} as v from l"));
+    }
+    // Several columns at once, as a union of hundreds of SELECTs is slow to plan.
+    let rows: Vec<String> = queries
+        .chunks(60)
+        .map(|chunk| {
+            let values: Vec<String> = chunk
+                .iter()
+                .enumerate()
+                .map(|(n, query)| {
+                    let value = query.trim_start_matches("select nr as k, ").trim_end_matches(" as v from l");
+                    format!("'{n}:' || coalesce('<' || cast({value} as varchar) || '>', 'null')")
+                })
+                .collect();
+            format!("select nr as k, {} as v from l", values.join(" || ' ; ' || "))
+        })
+        .collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let [found, judged] = computed(&rows);
+    let mut differing = Vec::new();
+    for (found, judged) in found.iter().zip(&judged) {
+        let chunk: usize = judged.split('|').next().unwrap().parse().unwrap();
+        for (n, (found, judged)) in found.split(" ; ").zip(judged.split(" ; ")).enumerate() {
+            if found != judged {
+                differing.push(format!("netto {found}, DuckDB {judged}: {}", queries[chunk * 60 + n]));
+            }
+        }
+    }
+    assert_eq!(found.len(), judged.len());
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}

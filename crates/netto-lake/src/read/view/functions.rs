@@ -15,6 +15,7 @@ use polars::prelude::*;
 use polars::sql::FunctionRegistry;
 
 use super::exact;
+use super::texts::Text;
 use super::windows::{Computed, Window};
 use super::words::{self, Fault, Words};
 
@@ -113,6 +114,9 @@ impl Functions {
             "one" => map(DataType::String, move |columns| call.one_of(columns)),
             "sorted" => of_all_rows(Some(DataType::String), move |columns| call.sorted(columns)),
             "place" => of_all_rows(Some(DataType::String), move |columns| call.place(columns)),
+            _ if let Some(text) = Text::named(function) => {
+                map(text.result(), move |columns| call.of_texts(text, columns))
+            }
             _ => {
                 let (function, places) = function.rsplit_once('p')?;
                 let places: u32 = places.parse().ok()?;
@@ -494,6 +498,11 @@ impl Call {
         let keys = self.sorted(columns)?;
         let places = keys.str()?.iter().map(|key| key.map(words::place_of_key));
         Ok(StringChunked::from_iter_options("".into(), places).into_series())
+    }
+
+    fn of_texts(&self, text: &Text, columns: &[Column]) -> PolarsResult<Series> {
+        let values = text.compute(columns, Rows::of(columns).0)?;
+        values.map_err(|why| self.stop(Fault::Mixed(format!("`{}`: {why}", self.label))))
     }
 
     fn window(&self, window: &Window, columns: &[Column]) -> PolarsResult<Series> {

@@ -520,3 +520,43 @@ fn windows_that_a_view_does_not_compute_are_refused() {
     the view of `order_lines`: `upper(k) OVER (ORDER BY nr)` is not a window function
     ");
 }
+
+#[test]
+fn functions_of_texts_take_every_sign_literally_and_count_characters() {
+    let view = plain().table("r", "nr,t,n\n1,A.(x)|b,2\n2,été.5,1\n3,,3\n");
+    let of = |value: &str| {
+        let rows = view.rows(&format!("select nr, {value} as v from r"));
+        rows.iter().map(|row| row.split_once('|').unwrap().1.to_owned()).collect::<Vec<_>>().join(" ; ")
+    };
+    assert_eq!(of("strpos(t, '.')"), "2 ; 4 ; ");
+    assert_eq!(of("position('(x' in t)"), "3 ; 0 ; ");
+    assert_eq!(of("instr(t, '|')"), "6 ; 0 ; ");
+    assert_eq!(of("left(t, strpos(t, '.') - 1)"), "A ; été ; ");
+    assert_eq!(of("substr(t, -2, n)"), "|b ; . ; ");
+    assert_eq!(of("split_part(t, '|', -1)"), "b ; été.5 ; ");
+    assert_eq!(of("lpad(t, 9, 'éx')"), "éxA.(x)|b ; éxéxété.5 ; ");
+    assert_eq!(of("t like '%(_)|%'"), "true ; false ; ");
+    assert_eq!(of("t not like 'A' || '.%'"), "false ; true ; ");
+    assert_eq!(of("upper(t)"), "A.(X)|B ; ÉTÉ.5 ; ");
+    let mut said = String::new();
+    for value in [
+        "lpad(t, 9)",
+        "lpad(t, 9, '')",
+        "left(t)",
+        "left(t, 1.5)",
+        "concat_ws(t, 'a')",
+        "row_number()",
+        "strpos(t, n) over ()",
+    ] {
+        said += &(view.refusal(&format!("select {value} as v from r")) + "\n");
+    }
+    insta::assert_snapshot!(said, @r#"
+    the view of `order_lines`: `lpad(t, 9)` has too few or too many arguments
+    the view of `order_lines`: `lpad(t, 9, '')`: an empty text can't fill another one
+    the view of `order_lines`: `left(t)` has too few or too many arguments
+    the view of `order_lines`: column "1.5": `1.5` is not a whole number; use floor(…) or round(…)
+    the view of `order_lines`: `concat_ws(t, 'a')`: the separator must be a text in quotes
+    the view of `order_lines`: `row_number()` is a window function
+    the view of `order_lines`: `strpos(t, n) OVER ()` is not a window function
+    "#);
+}

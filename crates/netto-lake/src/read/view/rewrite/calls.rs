@@ -7,8 +7,9 @@ use sqlparser::ast::{
 
 use super::{Rewriter, Rewritten, Stop, Typed, refuse};
 use crate::read::view::kind::Kind;
-use crate::read::view::query::is_aggregate;
+use crate::read::view::query::{is_aggregate, is_window};
 use crate::read::view::sql::{call, cast};
+use crate::read::view::texts::Text;
 
 impl Rewriter<'_> {
     pub(super) fn rounding(&mut self, name: &str, inner: &Expr, field: &CeilFloorKind) -> Rewritten {
@@ -44,6 +45,12 @@ impl Rewriter<'_> {
             return Ok(typed);
         }
         let arguments = arguments(function);
+        if let Some(text) = Text::named(&name).filter(|_| function.over.is_none()) {
+            return self.of_texts(text, &label, &arguments);
+        }
+        if function.over.is_none() && is_window(&name) {
+            return refuse(format!("`{label}` is a window function"), format!("write {name}(…) over (… order by …)"));
+        }
         let of_rows = function.over.is_some() || is_aggregate(function);
         let rewritten: Vec<Typed> = if of_rows {
             self.everywhere(|rewriter| arguments.iter().map(|argument| rewriter.expr(argument)).collect())?
@@ -113,23 +120,29 @@ impl Rewriter<'_> {
                 let rest = arguments.iter().skip(1).cloned();
                 done(with([typed.expr].into_iter().chain(rest).collect()), kind)
             }
+            ("concat_ws", Some(separator)) if separator.literal.is_none() => {
+                refuse(format!("`{label}`: the separator must be a text in quotes"), "write concat(…, separator, …)")
+            }
             ("concat" | "concat_ws", Some(_)) => {
                 done(with(rewritten.into_iter().map(|typed| self.text(typed).expr).collect()), Kind::Text)
             }
-            ("length" | "char_length" | "strpos", Some(typed)) => {
-                let rest = arguments.iter().skip(1).cloned();
-                done(with([self.text(typed).expr].into_iter().chain(rest).collect()), Kind::Whole)
-            }
-            ("starts_with" | "ends_with", Some(typed)) => {
-                let rest = arguments.iter().skip(1).cloned();
-                done(with([self.text(typed).expr].into_iter().chain(rest).collect()), Kind::Bool)
-            }
-            (_, Some(typed)) => {
-                let rest = arguments.iter().skip(1).cloned();
-                done(with([self.text(typed).expr].into_iter().chain(rest).collect()), Kind::Text)
-            }
+            (_, Some(_)) => refuse(format!("`{label}` is not a window function"), "leave out over (…)"),
             (_, None) => refuse(format!("`{label}` has no arguments"), "see how the function is used"),
         }
+    }
+
+    /// A function of texts; each argument is brought to what the function takes.
+    pub(super) fn of_texts(&mut self, text: &'static Text, label: &str, arguments: &[Expr]) -> Rewritten {
+        let Some(numbers) = text.numbers(arguments.len()) else {
+            return refuse(format!("`{label}` has too few or too many arguments"), format!("write {}", text.usage()));
+        };
+        let mut values = Vec::new();
+        for (argument, number) in arguments.iter().zip(numbers) {
+            let typed = self.expr(argument)?;
+            values.push(if number { self.whole(typed) } else { self.text(typed) }.expr);
+        }
+        let expr = call(self.functions.name(text.name, label), values);
+        Ok(Typed { expr, kind: text.kind, label: label.to_owned(), literal: None })
     }
 
     /// A sum or an average: exact, and checked for overflow against the same computation in floats.
