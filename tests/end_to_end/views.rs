@@ -303,3 +303,21 @@ fn functions_of_texts_are_what_duckdb_computes() {
     assert_eq!(found.len(), judged.len());
     assert!(differing.is_empty(), "{}", differing.join("\n"));
 }
+
+#[test]
+fn tests_of_truth_are_what_duckdb_computes() {
+    assert_same(&[
+        "select nr as k, (b > 5) is true as v from l",
+        "select nr as k, (b > 5) is not true as v from l",
+        "select nr as k, (b > 5) is false as v from l",
+        "select nr as k, (b > 5) is not false as v from l",
+        "select nr as k, t as v from l where (b > 5) is not true",
+        "select nr as k, t as v from l where not ((b > 5) is true)",
+        "select nr as k, t as v from l where (b > 5) is not false",
+        "select nr as k, case when (b > 5) is not true then 'no' else 'yes' end as v from l",
+        "select nr as k, t is distinct from 'A.1' as v from l",
+        "select nr as k, b as v from l where b is not distinct from 7",
+        "select nr as k, b as v from l where d is not distinct from null",
+        "select k, max(b) > 9 is not true as v from l group by k",
+    ]);
+}

@@ -247,6 +247,10 @@ fn expression(expression: &Expr) -> Result<(), Refusal> {
         | Expr::Interval(_)
         | Expr::IsNotTrue(_)
         | Expr::IsNotFalse(_)
+        | Expr::IsUnknown(_)
+        | Expr::IsNotUnknown(_)
+        | Expr::IsDistinctFrom(..)
+        | Expr::IsNotDistinctFrom(..)
         | Expr::ILike { any: false, .. }
         | Expr::Position { .. }
         | Expr::Substring { .. }

@@ -560,3 +560,30 @@ fn functions_of_texts_take_every_sign_literally_and_count_characters() {
     the view of `order_lines`: `strpos(t, n) OVER ()` is not a window function
     "#);
 }
+
+#[test]
+fn tests_of_truth_know_that_null_is_neither_true_nor_false() {
+    let view = plain().table("r", "nr,b,k\n1,5,A\n2,-1,B\n3,,\n");
+    for (condition, wanted) in [
+        ("(b > 0) is true", "1"),
+        ("(b > 0) is not true", "2 3"),
+        ("(b > 0) is false", "2"),
+        ("(b > 0) is not false", "1 3"),
+        ("not ((b > 0) is true)", "2 3"),
+        ("not ((b > 0) is not false)", "2"),
+        ("(b > 0) is unknown", "3"),
+        ("(b > 0) is not unknown", "1 2"),
+        ("case when (b > 0) is not true then 1 else 0 end = 1", "2 3"),
+        ("k is distinct from 'A'", "2 3"),
+        ("k is not distinct from 'A'", "1"),
+        ("b is distinct from 5.0", "2 3"),
+        ("k is not distinct from null", "3"),
+        ("k is not distinct from b", "3"),
+        ("nr = 3 or (k = 'A') is not true", "2 3"),
+        ("null is not true and nr = 1", "1"),
+    ] {
+        let rows = view.rows(&format!("select nr from r where {condition}"));
+        assert_eq!(rows.join(" "), wanted, "{condition}");
+    }
+    insta::assert_snapshot!(view.refusal("select nr from r where k is true"), @"the view of `order_lines`: `k` is neither true nor false, but it is used as such");
+}

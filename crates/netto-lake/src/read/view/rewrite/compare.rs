@@ -2,12 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{BinaryOperator, Expr, ObjectName, Query, visit_expressions};
+use sqlparser::ast::{BinaryOperator, Expr, ObjectName, Query, Value, visit_expressions};
 
 use super::{Rewriter, Rewritten, Stop, Typed, refuse};
 use crate::read::view::kind::Kind;
 use crate::read::view::plan::all_of;
-use crate::read::view::sql::{binary, call, nested, not};
+use crate::read::view::sql::{and, binary, call, nested, not};
 use crate::read::view::words;
 
 impl Rewriter<'_> {
@@ -51,6 +51,30 @@ impl Rewriter<'_> {
         };
         let compared = self.reads(self.functions.name(function, what), [left.expr, right.expr]);
         done(if negated { not(compared) } else { compared })
+    }
+
+    /// A condition that is never null: what it is for null says `if_null`.
+    pub(super) fn known(&mut self, condition: &Expr, if_null: bool) -> Result<Expr, Stop> {
+        let typed = self.expr(condition)?;
+        if !matches!(typed.kind, Kind::Bool | Kind::Nothing | Kind::Other) {
+            return refuse(
+                format!("`{condition}` is neither true nor false, but it is used as such"),
+                "compare it with a value: … = 'J'",
+            );
+        }
+        Ok(call("coalesce", [nested(typed.expr), Expr::Value(Value::Boolean(if_null).into())]))
+    }
+
+    /// Whether two values are equal, or both null.
+    pub(super) fn same(&mut self, whole: &Expr, left: &Expr, right: &Expr) -> Result<Expr, Stop> {
+        let (left, right) = (self.expr(left)?, self.expr(right)?);
+        let is_null = |typed: &Typed| Expr::IsNull(Box::new(nested(typed.expr.clone())));
+        let both = and(is_null(&left), is_null(&right));
+        if left.kind == Kind::Nothing || right.kind == Kind::Nothing {
+            return Ok(nested(both));
+        }
+        let equal = self.comparison(&whole.to_string(), left, &BinaryOperator::Eq, right)?;
+        Ok(call("coalesce", [nested(equal.expr), both]))
     }
 
     /// A value as a key for joins, groups or counts: numbers with decimals become their canonical text.

@@ -172,10 +172,14 @@ impl<'a> Rewriter<'a> {
         match expr {
             Expr::IsNull(inner) => typed(Expr::IsNull(Box::new(self.expr(inner)?.expr)), Kind::Bool),
             Expr::IsNotNull(inner) => typed(Expr::IsNotNull(Box::new(self.expr(inner)?.expr)), Kind::Bool),
-            Expr::IsTrue(inner) => typed(Expr::IsTrue(Box::new(self.expr(inner)?.expr)), Kind::Bool),
-            Expr::IsFalse(inner) => typed(Expr::IsFalse(Box::new(self.expr(inner)?.expr)), Kind::Bool),
-            Expr::IsNotTrue(inner) => typed(Expr::IsNotTrue(Box::new(self.expr(inner)?.expr)), Kind::Bool),
-            Expr::IsNotFalse(inner) => typed(Expr::IsNotFalse(Box::new(self.expr(inner)?.expr)), Kind::Bool),
+            Expr::IsUnknown(inner) => typed(Expr::IsNull(Box::new(self.expr(inner)?.expr)), Kind::Bool),
+            Expr::IsNotUnknown(inner) => typed(Expr::IsNotNull(Box::new(self.expr(inner)?.expr)), Kind::Bool),
+            Expr::IsTrue(inner) => typed(self.known(inner, false)?, Kind::Bool),
+            Expr::IsNotTrue(inner) => typed(not(self.known(inner, false)?), Kind::Bool),
+            Expr::IsFalse(inner) => typed(not(self.known(inner, true)?), Kind::Bool),
+            Expr::IsNotFalse(inner) => typed(self.known(inner, true)?, Kind::Bool),
+            Expr::IsDistinctFrom(left, right) => typed(not(self.same(expr, left, right)?), Kind::Bool),
+            Expr::IsNotDistinctFrom(left, right) => typed(self.same(expr, left, right)?, Kind::Bool),
             Expr::Like { negated, any: false, expr: inner, pattern, escape_char } => {
                 self.like("like", expr, *negated, [inner, pattern], escape_char.as_ref())
             }
