@@ -321,3 +321,19 @@ fn tests_of_truth_are_what_duckdb_computes() {
         "select k, max(b) > 9 is not true as v from l group by k",
     ]);
 }
+
+#[test]
+fn tables_joined_in_where_are_what_duckdb_joins() {
+    assert_same(&[
+        "select a.nr || '-' || b.nr as k, b.b as v from l a, l b where a.b = b.b",
+        "select a.nr || '-' || b.nr as k, b.b as v from l a, l b where a.b = b.b + 2",
+        "select a.nr || '-' || b.nr as k, b.b as v from l a cross join l b where a.b * 2 = b.b * 2 and a.k = b.k",
+        "select a.nr || '-' || b.nr as k, b.b as v from l a, l b where a.b + 0 < b.b + 0 and a.b * 2 > b.b",
+        "select a.nr || '-' || b.nr as k, b.t as v from l a, l b where cast(a.nr as int) = cast(b.nr as int) + 1",
+        "select a.nr || '-' || b.nr as k, b.t as v from l a, l b where a.d = cast(b.d as timestamp)",
+        "select a.nr || '-' || c.nr as k, b.t as v from l a, l b, l c where a.d = b.d and b.b = c.b and a.nr <> b.nr",
+        "select a.nr || '-' || b.nr as k, c.t as v from l a, l b left join l c on c.nr = b.nr where a.b = b.b",
+        "select a.nr || '-' || c.nr as k, c.t as v from l a left join l b on b.nr = a.nr cross join l c where b.b = c.b and c.b > 5",
+        "select x || '-' || y as k, b as v from (select a.nr as x, b.nr as y, a.b, b.b as c from l a cross join l b) q where b = c + 2",
+    ]);
+}

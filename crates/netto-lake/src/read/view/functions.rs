@@ -110,6 +110,12 @@ impl Functions {
             "less" => map(DataType::Boolean, move |columns| call.ordered(columns, |order| order == Ordering::Less)),
             "more" => map(DataType::Boolean, move |columns| call.ordered(columns, |order| order == Ordering::Greater)),
             "same" => map(DataType::Boolean, move |columns| call.same(columns)),
+            "eq" => map(DataType::Boolean, |columns| Call::compared(columns, |order| order == Ordering::Equal)),
+            "ne" => map(DataType::Boolean, |columns| Call::compared(columns, |order| order != Ordering::Equal)),
+            "lt" => map(DataType::Boolean, |columns| Call::compared(columns, |order| order == Ordering::Less)),
+            "le" => map(DataType::Boolean, |columns| Call::compared(columns, |order| order != Ordering::Greater)),
+            "gt" => map(DataType::Boolean, |columns| Call::compared(columns, |order| order == Ordering::Greater)),
+            "ge" => map(DataType::Boolean, |columns| Call::compared(columns, |order| order != Ordering::Less)),
             "key" => map(DataType::String, move |columns| call.key(columns)),
             "one" => map(DataType::String, move |columns| call.one_of(columns)),
             "sorted" => of_all_rows(Some(DataType::String), move |columns| call.sorted(columns)),
@@ -300,6 +306,15 @@ impl Call {
             });
         }
         Ok(numbers(results))
+    }
+
+    /// Two numbers compared.
+    fn compared(columns: &[Column], holds: fn(Ordering) -> bool) -> PolarsResult<Series> {
+        let [left, right, ..] = columns else { polars_bail!(ComputeError: "two numbers are required") };
+        let rows = Rows::of(columns);
+        let (left, right) = (Self::units(left)?, Self::units(right)?);
+        let of_row = |row| Some(holds(at(&left, row).flatten()?.cmp(&at(&right, row).flatten()?)));
+        Ok(BooleanChunked::from_iter_options("".into(), (0..rows.0).map(of_row)).into_series())
     }
 
     fn beyond(&self, left: i128, sign: &str, right: i128) -> PolarsError {

@@ -263,6 +263,7 @@ impl Planner<'_> {
         mut tables: Scope,
         relations: Vec<joins::Relation>,
     ) -> Result<LazyFrame, Stop> {
+        joins::ask_in_joins(&mut select, &relations);
         joins::ask_in_where(&mut select, &relations)?;
         joins::check(&select, &relations, self.limit)?;
         let relations: Vec<(String, SchemaRef)> =

@@ -587,3 +587,30 @@ fn tests_of_truth_know_that_null_is_neither_true_nor_false() {
     }
     insta::assert_snapshot!(view.refusal("select nr from r where k is true"), @"the view of `order_lines`: `k` is neither true nor false, but it is used as such");
 }
+
+#[test]
+fn tables_joined_in_where_are_joined_as_if_on_said_so() {
+    let view = plain()
+        .table("l", "id,price,d\n1,10.0,2025-03-03\n2,2.50,2025-03-04\n3,,\n")
+        .table("p", "pid,cost,e\n01,2.5,2025-03-04\n2,10,2025-03-03\n3,7,\n")
+        .table("q", "qid\n1\n3\n");
+    for (rest, wanted) in [
+        ("l, p where l.price = p.cost + 0", "1-2 2-01"),
+        ("l, p where cast(l.id as int) = p.pid + 0", "1-01 2-2 3-3"),
+        ("l cross join p where l.price * 2 = p.cost * 2", "1-2 2-01"),
+        ("l join p on true where l.price + 0 = p.cost", "1-2 2-01"),
+        ("l, p where l.price + 0 < p.cost and p.cost + 0 > l.price * 2", "2-2 2-3"),
+        ("l, p where cast(l.d as date) = cast(p.e as timestamp)", "1-2 2-01"),
+        ("l, p where (l.id = p.pid and p.cost > 5)", "2-2 3-3"),
+        ("l, p, q where l.id = q.qid and cast(q.qid as int) = p.pid + 0", "1-01 3-3"),
+        ("q, l left join p on l.id = p.pid where q.qid = l.id and l.price is null", "3-3"),
+        ("l left join p on l.id = p.pid where l.price + 7.5 = p.cost + 0", "2-2"),
+        ("l, p right join q on q.qid = p.pid where l.price = p.cost + 3", "1-3"),
+        ("(select * from l cross join p) x where x.price = x.cost + 0", "1-2 2-01"),
+        ("l, p where l.price + 0 = p.cost or l.id = p.pid", "1-2 2-01 2-2 3-3"),
+    ] {
+        let (id, pid) = if rest.starts_with('(') { ("x.id", "x.pid") } else { ("l.id", "p.pid") };
+        let rows = view.rows(&format!("select {id} || '-' || {pid} as k from {rest}"));
+        assert_eq!(rows.join(" "), wanted, "{rest}");
+    }
+}

@@ -2,24 +2,36 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{BinaryOperator, Expr, ObjectName, Query, Value, visit_expressions};
+use sqlparser::ast::{BinaryOperator, DataType, Expr, ObjectName, Query, TimezoneInfo, Value, visit_expressions};
 
 use super::{Rewriter, Rewritten, Stop, Typed, refuse};
 use crate::read::view::kind::Kind;
 use crate::read::view::plan::all_of;
-use crate::read::view::sql::{and, binary, call, nested, not};
+use crate::read::view::sql::{and, binary, call, cast, nested, not};
 use crate::read::view::words;
 
 impl Rewriter<'_> {
     pub(super) fn comparison(&mut self, label: &str, left: Typed, op: &BinaryOperator, right: Typed) -> Rewritten {
         let done = |expr| Ok(Typed { expr, kind: Kind::Bool, label: label.to_owned(), literal: None });
         let (one, two) = (left.kind, right.kind);
-        if one.is_number() && two == one && one != Kind::Float && one != Kind::Decimal {
+        if one == Kind::Whole && two == Kind::Whole {
             return done(binary(left.expr, op.clone(), right.expr));
         }
         if (one.is_number() || two.is_number()) && !one.is_day() && !two.is_day() {
             let (left, right) = (self.number(left), self.number(right));
-            return done(binary(left.expr, op.clone(), right.expr));
+            if !reads(&left.expr) || !reads(&right.expr) {
+                return done(binary(left.expr, op.clone(), right.expr));
+            }
+            // The engine makes joins of comparisons wherever it can, which it can't by numbers with decimals.
+            let function = match op {
+                BinaryOperator::Eq => "eq",
+                BinaryOperator::NotEq => "ne",
+                BinaryOperator::Lt => "lt",
+                BinaryOperator::LtEq => "le",
+                BinaryOperator::Gt => "gt",
+                _ => "ge",
+            };
+            return done(call(self.functions.name(function, label), [left.expr, right.expr]));
         }
         if one.is_day() || two.is_day() {
             let (left, right) = (self.day(left)?, self.day(right)?);
@@ -91,6 +103,15 @@ impl Rewriter<'_> {
             if (decimals || mixed) && !left.kind.is_day() && !right.kind.is_day() {
                 let (left, right) = (self.text(self.number(left)), self.text(self.number(right)));
                 return Ok(binary(left.expr, BinaryOperator::Eq, right.expr));
+            }
+            if left.kind.is_day() || right.kind.is_day() {
+                let (left, right) = (self.day(left)?, self.day(right)?);
+                let moments = left.kind == Kind::Moment || right.kind == Kind::Moment;
+                let moment = |typed: Typed| match typed.kind {
+                    Kind::Date if moments => cast(typed.expr, DataType::Timestamp(None, TimezoneInfo::None)),
+                    _ => typed.expr,
+                };
+                return Ok(binary(moment(left), BinaryOperator::Eq, moment(right)));
             }
         }
         Ok(self.expr(condition)?.expr)
@@ -179,6 +200,15 @@ impl Rewriter<'_> {
         };
         Ok(Typed { expr, kind: Kind::Bool, label, literal: None })
     }
+}
+
+/// Whether an expression reads a column.
+fn reads(expr: &Expr) -> bool {
+    let column = |expr: &Expr| match expr {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    };
+    visit_expressions(expr, column).is_break()
 }
 
 /// An unchanged subquery, if it only compares columns.
