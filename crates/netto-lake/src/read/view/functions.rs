@@ -15,6 +15,8 @@ use polars::prelude::*;
 use polars::sql::FunctionRegistry;
 
 use super::exact;
+use super::texts::Text;
+use super::windows::{Computed, Window};
 use super::words::{self, Fault, Words};
 
 /// The type of every computed number.
@@ -28,11 +30,19 @@ pub(super) struct Functions {
     fault: Arc<Mutex<Option<Fault>>>,
     known: Arc<Mutex<HashMap<String, UserDefinedFunction>>>,
     labels: Arc<Mutex<Vec<String>>>,
+    /// Window functions, each with its name in messages.
+    windows: Arc<Mutex<Vec<(Window, String)>>>,
 }
 
 impl Functions {
     pub(super) fn new(words: Words) -> Self {
-        Self { words: Arc::new(words), fault: Arc::default(), known: Arc::default(), labels: Arc::default() }
+        Self {
+            words: Arc::new(words),
+            fault: Arc::default(),
+            known: Arc::default(),
+            labels: Arc::default(),
+            windows: Arc::default(),
+        }
     }
 
     /// How texts are written.
@@ -50,6 +60,13 @@ impl Functions {
         format!("netto_{function}_{at}")
     }
 
+    /// The name of a window function.
+    pub(super) fn window(&self, window: Window, label: &str) -> String {
+        let Ok(mut windows) = self.windows.lock() else { return "netto_window".into() };
+        windows.push((window, label.to_owned()));
+        format!("netto_window_{}", windows.len() - 1)
+    }
+
     /// The first value that could not be read or computed.
     pub(super) fn fault(&self) -> Option<Fault> {
         self.fault.lock().ok().and_then(|fault| fault.clone())
@@ -57,6 +74,12 @@ impl Functions {
 
     fn make(&self, name: &str) -> Option<UserDefinedFunction> {
         let name = name.strip_prefix("netto_")?;
+        if let Some(at) = name.strip_prefix("window_") {
+            let at: usize = at.parse().ok()?;
+            let (window, label) = self.windows.lock().ok()?.get(at)?.clone();
+            let call = Call { words: self.words.clone(), fault: self.fault.clone(), label };
+            return Some(of_all_rows(window.result(), move |columns| call.window(&window, columns)));
+        }
         let (function, label) =
             match name.rsplit_once('_').and_then(|(function, at)| Some((function, at.parse().ok()?))) {
                 Some((function, at)) => {
@@ -87,9 +110,19 @@ impl Functions {
             "less" => map(DataType::Boolean, move |columns| call.ordered(columns, |order| order == Ordering::Less)),
             "more" => map(DataType::Boolean, move |columns| call.ordered(columns, |order| order == Ordering::Greater)),
             "same" => map(DataType::Boolean, move |columns| call.same(columns)),
+            "eq" => map(DataType::Boolean, |columns| Call::compared(columns, |order| order == Ordering::Equal)),
+            "ne" => map(DataType::Boolean, |columns| Call::compared(columns, |order| order != Ordering::Equal)),
+            "lt" => map(DataType::Boolean, |columns| Call::compared(columns, |order| order == Ordering::Less)),
+            "le" => map(DataType::Boolean, |columns| Call::compared(columns, |order| order != Ordering::Greater)),
+            "gt" => map(DataType::Boolean, |columns| Call::compared(columns, |order| order == Ordering::Greater)),
+            "ge" => map(DataType::Boolean, |columns| Call::compared(columns, |order| order != Ordering::Less)),
             "key" => map(DataType::String, move |columns| call.key(columns)),
             "one" => map(DataType::String, move |columns| call.one_of(columns)),
-            "sorted" => sorted(move |columns| call.sorted(columns)),
+            "sorted" => of_all_rows(Some(DataType::String), move |columns| call.sorted(columns)),
+            "place" => of_all_rows(Some(DataType::String), move |columns| call.place(columns)),
+            _ if let Some(text) = Text::named(function) => {
+                map(text.result(), move |columns| call.of_texts(text, columns))
+            }
             _ => {
                 let (function, places) = function.rsplit_once('p')?;
                 let places: u32 = places.parse().ok()?;
@@ -135,9 +168,12 @@ fn map(
     made
 }
 
-/// A function that needs all rows at once, and gives a text for each.
-fn sorted(function: impl Fn(&[Column]) -> PolarsResult<Series> + Send + Sync + 'static) -> UserDefinedFunction {
-    let mut made = of_columns(Some(DataType::String), function);
+/// A function that needs all rows at once, and gives a value for each.
+fn of_all_rows(
+    result: Option<DataType>,
+    function: impl Fn(&[Column]) -> PolarsResult<Series> + Send + Sync + 'static,
+) -> UserDefinedFunction {
+    let mut made = of_columns(result, function);
     made.options = polars::sql::FunctionOptions::length_preserving();
     made
 }
@@ -270,6 +306,15 @@ impl Call {
             });
         }
         Ok(numbers(results))
+    }
+
+    /// Two numbers compared.
+    fn compared(columns: &[Column], holds: fn(Ordering) -> bool) -> PolarsResult<Series> {
+        let [left, right, ..] = columns else { polars_bail!(ComputeError: "two numbers are required") };
+        let rows = Rows::of(columns);
+        let (left, right) = (Self::units(left)?, Self::units(right)?);
+        let of_row = |row| Some(holds(at(&left, row).flatten()?.cmp(&at(&right, row).flatten()?)));
+        Ok(BooleanChunked::from_iter_options("".into(), (0..rows.0).map(of_row)).into_series())
     }
 
     fn beyond(&self, left: i128, sign: &str, right: i128) -> PolarsError {
@@ -462,9 +507,28 @@ impl Call {
         }
         Ok(keys.clone().into_series())
     }
+
+    /// The same without the texts, so that two texts of one number or one day are equal.
+    fn place(&self, columns: &[Column]) -> PolarsResult<Series> {
+        let keys = self.sorted(columns)?;
+        let places = keys.str()?.iter().map(|key| key.map(words::place_of_key));
+        Ok(StringChunked::from_iter_options("".into(), places).into_series())
+    }
+
+    fn of_texts(&self, text: &Text, columns: &[Column]) -> PolarsResult<Series> {
+        let values = text.compute(columns, Rows::of(columns).0)?;
+        values.map_err(|why| self.stop(Fault::Mixed(format!("`{}`: {why}", self.label))))
+    }
+
+    fn window(&self, window: &Window, columns: &[Column]) -> PolarsResult<Series> {
+        match window.compute(columns)? {
+            Computed::Values(values) => Ok(values),
+            Computed::Beyond => Err(self.stop(Fault::Beyond(format!("`{}`", self.label)))),
+        }
+    }
 }
 
-fn numbers(units: Vec<Option<i128>>) -> Series {
+pub(super) fn numbers(units: Vec<Option<i128>>) -> Series {
     let units = Int128Chunked::from_iter_options("".into(), units.into_iter());
     units.into_decimal_unchecked(exact::DIGITS, exact::SCALE).into_series()
 }

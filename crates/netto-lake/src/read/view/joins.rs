@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr as Sql, JoinConstraint, JoinOperator, Select, TableFactor, TableWithJoins, visit_expressions,
+    BinaryOperator, Expr as Sql, Join, JoinConstraint, JoinOperator, Select, TableFactor, TableWithJoins,
+    visit_expressions,
 };
 
 use super::plan::conjuncts;
@@ -25,6 +26,65 @@ pub(super) struct Relation {
     pub(super) frame: LazyFrame,
     /// Whether it is a configured table, which is already read.
     pub(super) is_table: bool,
+}
+
+/// Makes one road of all joins: tables behind a comma are cross-joined, and what WHERE asks to be equal in two tables is moved into the
+/// condition of their join.
+///
+/// ```text
+/// from a, b where a.id = b.id and b.kind = 'x'     from a join b on a.id = b.id where b.kind = 'x'
+/// ```
+/// Outer joins keep their conditions: rows without a partner are kept by the join, and dropped by WHERE.
+pub(super) fn ask_in_joins(select: &mut Select, relations: &[Relation]) {
+    let plain = |join: &Join| !loses_left(&join.join_operator) && !by_name(&join.join_operator);
+    if !select.from.iter().skip(1).all(|from| from.joins.iter().all(plain)) {
+        return;
+    }
+    let mut others = std::mem::take(&mut select.from).into_iter();
+    let Some(mut from) = others.next() else { return };
+    for TableWithJoins { relation, joins } in others {
+        from.joins.push(Join { relation, global: false, join_operator: JoinOperator::CrossJoin(JoinConstraint::None) });
+        from.joins.extend(joins);
+    }
+    let mut asked = Vec::new();
+    if from.joins.is_empty() {
+        select.from = vec![from];
+        return;
+    }
+    if let Some(selection) = select.selection.take() {
+        conjuncts(&selection, &mut asked);
+    }
+    let first_movable = from.joins.iter().rposition(|join| loses_left(&join.join_operator)).map_or(0, |last| last + 1);
+    let mut at = tables(&from.relation);
+    for (number, join) in from.joins.iter_mut().enumerate() {
+        let place = at;
+        at += tables(&join.relation);
+        let on = match &join.join_operator {
+            JoinOperator::Join(JoinConstraint::On(on)) | JoinOperator::Inner(JoinConstraint::On(on)) => {
+                Some(on.clone())
+            }
+            JoinOperator::Join(JoinConstraint::None) | JoinOperator::CrossJoin(JoinConstraint::None) => None,
+            _ => continue,
+        };
+        if number < first_movable {
+            continue;
+        }
+        let (equal, others): (Vec<Sql>, Vec<Sql>) =
+            std::mem::take(&mut asked).into_iter().partition(|part| compares(part, relations, place));
+        asked = others;
+        if !equal.is_empty()
+            && let Some(on) = on.into_iter().chain(equal).reduce(and)
+        {
+            join.join_operator = JoinOperator::Inner(JoinConstraint::On(on));
+        }
+    }
+    select.selection = asked.into_iter().reduce(and);
+    select.from = vec![from];
+}
+
+/// Whether a join names its columns only, as `using` does.
+fn by_name(join: &JoinOperator) -> bool {
+    matches!(constraint(join), Some(JoinConstraint::Using(_) | JoinConstraint::Natural))
 }
 
 /// Reduces join conditions to equal columns. Other conditions of an inner join are moved to WHERE; for an outer join that would
@@ -118,7 +178,7 @@ fn read_by(expr: &Sql, relations: &[Relation]) -> BTreeSet<usize> {
 }
 
 /// The index of a column's table, and the column.
-fn owner<'s>(expr: &'s Sql, relations: &[Relation]) -> Option<(usize, &'s str)> {
+pub(super) fn owner<'s>(expr: &'s Sql, relations: &[Relation]) -> Option<(usize, &'s str)> {
     match expr {
         Sql::CompoundIdentifier(parts) => {
             let (table, column) = (parts.first()?, parts.last()?);

@@ -12,13 +12,14 @@
 //! ```text
 //! query       the text: one SELECT over tables that are configured
 //! tables      files and sheets → frames; bad records are set apart, heads that stand above are filled down
-//! plan        each SELECT by itself · joins: refused where they would explode
-//! rewrite     its expressions, by the types of its columns · functions, exact, words: what they become
+//! plan        each SELECT by itself · joins: refused where they would explode · groups: a grouped one with windows is two
+//! rewrite     its expressions, by the types of its columns · functions, texts, windows, exact, words: what they become
 //! pieces      the rows a piece at a time, where each follows from one row of the first table
 //! ```
 
 mod exact;
 mod functions;
+mod groups;
 mod joins;
 mod kind;
 mod pieces;
@@ -29,6 +30,8 @@ mod sql;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod texts;
+mod windows;
 mod words;
 pub(crate) use pieces::ViewPieces;
 

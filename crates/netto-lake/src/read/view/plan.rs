@@ -8,16 +8,17 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{DataFrame, DslPlan, IntoLazy, LazyFrame, PolarsError, SchemaRef, col};
+use polars::prelude::{DataFrame, DslPlan, IntoLazy, LazyFrame, PolarsError, SchemaRef, col, cols};
 use polars::sql::SQLContext;
 use sqlparser::ast::{
-    Expr, GroupByExpr, Ident, JoinConstraint, JoinOperator, NamedWindowExpr, OrderBy, OrderByKind, Query, Select,
-    SelectItem, SetExpr, SetOperator, SetQuantifier, TableAlias, TableFactor, TableWithJoins,
+    Expr, GroupByExpr, Ident, JoinConstraint, JoinOperator, OrderBy, OrderByKind, Query, Select, SelectItem, SetExpr,
+    SetOperator, SetQuantifier, TableAlias, TableFactor, TableWithJoins,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 
 use super::functions::Functions;
+use super::groups::{self, Split};
 use super::joins::{self, Limit};
 use super::kind::Kind;
 use super::query::Refusal;
@@ -46,6 +47,17 @@ pub(super) fn all_of(name: &str) -> Result<Query, Stop> {
         parsed.map_err(|error| Stop::Refused(Refusal::new(error.to_string(), "give the table another name")))?;
     Ok(*parsed)
 }
+
+/// The FROM clause of `select * from name`.
+fn from(name: &str) -> Result<Vec<TableWithJoins>, Stop> {
+    match *all_of(name)?.body {
+        SetExpr::Select(select) => Ok(select.from),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The column with the condition of QUALIFY.
+const QUALIFIES: &str = "netto qualifies";
 
 /// The clauses after the SELECTs of a query.
 #[derive(Clone)]
@@ -194,27 +206,75 @@ impl Planner<'_> {
     }
 
     fn select(&mut self, select: &Select, tail: &Tail, scope: &Scope) -> Result<LazyFrame, Stop> {
-        let mut select = select.clone();
+        let (mut select, mut tail) = (select.clone(), tail.clone());
+        if !tail.limits() {
+            // The order of the rows of a view has no meaning.
+            tail.whole.order_by = None;
+        }
         let mut tables = scope.clone();
         let mut relations = Vec::new();
         for from in &mut select.from {
             self.tables_of(from, scope, &mut tables, &mut relations)?;
         }
+        groups::inline_windows(&mut select, &mut tail.whole.order_by)?;
+        groups::inline_aliases(&mut select, &relations);
+        if let Some(Split { groups, mut over }) = groups::split(&select, &mut tail.whole.order_by, &relations)? {
+            let frame = self.select(&groups, &Tail { whole: all_of("x")? }, &tables)?;
+            let name = self.name();
+            over.from = from(&name)?;
+            tables.insert(name, frame);
+            return self.select(&over, &tail, &tables).map_err(|stop| groups::not_grouped(stop, &relations));
+        }
+        if select.qualify.is_some() {
+            return self.qualified(select, &tail, &tables);
+        }
+        self.plain(select, &tail, tables, relations)
+    }
+
+    /// A SELECT with QUALIFY: its condition is a column that all rows have, and is taken away with the rows for which it doesn't hold.
+    fn qualified(&mut self, mut select: Select, tail: &Tail, tables: &Scope) -> Result<LazyFrame, Stop> {
+        let Some(condition) = select.qualify.take() else { return self.select(&select, tail, tables) };
+        if !groups::has_window(&condition) {
+            return Err(Stop::Refused(Refusal::new(
+                format!("`qualify {condition}` has no window function"),
+                "write the condition in `where`, or in `having` after `group by`",
+            )));
+        }
+        let distinct = select.distinct.take();
+        select.projection.push(SelectItem::ExprWithAlias { expr: condition, alias: Ident::with_quote('"', QUALIFIES) });
+        let frame = self.select(&select, &Tail { whole: all_of("x")? }, tables)?;
+        let frame = frame.filter(col(QUALIFIES)).drop(cols([QUALIFIES]));
+        if distinct.is_none() && !tail.limits() {
+            return Ok(frame);
+        }
+        let name = self.name();
+        let mut all = all_of(&name)?;
+        if let SetExpr::Select(select) = &mut *all.body {
+            select.distinct = distinct;
+        }
+        self.body(&all.body, tail, &Scope::from([(name, frame)]))
+    }
+
+    /// A SELECT without QUALIFY, whose window functions don't look at groups.
+    fn plain(
+        &mut self,
+        mut select: Select,
+        tail: &Tail,
+        mut tables: Scope,
+        relations: Vec<joins::Relation>,
+    ) -> Result<LazyFrame, Stop> {
+        joins::ask_in_joins(&mut select, &relations);
         joins::ask_in_where(&mut select, &relations)?;
         joins::check(&select, &relations, self.limit)?;
         let relations: Vec<(String, SchemaRef)> =
             relations.into_iter().map(|known| (known.name, known.schema)).collect();
         let functions = self.functions;
-        let mut subqueries = Planned { planner: &mut *self, scope, tables: &mut tables };
+        let scope = tables.clone();
+        let mut subqueries = Planned { planner: &mut *self, scope: &scope, tables: &mut tables };
         let mut rewriter = Rewriter::new(functions, &relations, &mut subqueries);
         rewrite(&mut rewriter, &mut select)?;
         let mut query = tail.behind(SetExpr::Select(Box::new(select)));
-        if tail.limits() {
-            order_by(&mut rewriter, &mut query)?;
-        } else {
-            // The order of the rows of a view has no meaning.
-            query.order_by = None;
-        }
+        order_by(&mut rewriter, &mut query)?;
         Ok(self.context(&tables).execute(&query.to_string())?)
     }
 
@@ -274,10 +334,7 @@ impl Planner<'_> {
         let name = self.name();
         relations.push(joins::Relation { name: alias.name.value.clone(), schema, frame: frame.clone(), is_table });
         tables.insert(name.clone(), frame);
-        let parsed = all_of(&name)?;
-        if let SetExpr::Select(select) = *parsed.body
-            && let Some(TableWithJoins { relation: TableFactor::Table { name, .. }, .. }) = select.from.first()
-        {
+        if let Some(TableWithJoins { relation: TableFactor::Table { name, .. }, .. }) = from(&name)?.first() {
             *factor = TableFactor::Table {
                 name: name.clone(),
                 alias: Some(TableAlias { columns: Vec::new(), ..alias }),
@@ -344,6 +401,12 @@ fn rewrite(rewriter: &mut Rewriter<'_>, select: &mut Select) -> Result<(), Stop>
         }
     }
     if let Some(selection) = &mut select.selection {
+        if groups::has_window(selection) {
+            return Err(Stop::Refused(Refusal::new(
+                format!("`where {selection}` has a window function, which is computed after `where`"),
+                "write qualify instead of where",
+            )));
+        }
         *selection = rewriter.expr(selection)?.expr;
     }
     let (mut kinds, mut items) = (Vec::new(), Vec::new());
@@ -396,13 +459,8 @@ fn rewrite(rewriter: &mut Rewriter<'_>, select: &mut Select) -> Result<(), Stop>
             )));
         }
     }
-    for condition in [&mut select.having, &mut select.qualify].into_iter().flatten() {
-        *condition = rewriter.expr(condition)?.expr;
-    }
-    for window in &mut select.named_window {
-        if let NamedWindowExpr::WindowSpec(spec) = &mut window.1 {
-            *spec = rewriter.window(spec)?;
-        }
+    if let Some(having) = &mut select.having {
+        *having = rewriter.expr(having)?.expr;
     }
     Ok(())
 }

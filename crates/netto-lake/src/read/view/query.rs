@@ -41,6 +41,7 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "greatest",
     "if",
     "ifnull",
+    "instr",
     "lag",
     "last",
     "last_value",
@@ -71,6 +72,7 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "strptime",
     "substr",
     "sum",
+    "trim",
     "trunc",
     "truncate",
     "upper",
@@ -81,6 +83,11 @@ const AGGREGATES: [&str; 7] = ["avg", "count", "first", "last", "max", "min", "s
 
 /// Window functions, which read other rows; some also without an OVER clause.
 const OF_OTHER_ROWS: [&str; 7] = ["dense_rank", "first_value", "lag", "last_value", "lead", "rank", "row_number"];
+
+/// Whether a function needs an OVER clause.
+pub(super) fn is_window(name: &str) -> bool {
+    OF_OTHER_ROWS.contains(&name)
+}
 
 /// Whether the value of a function depends on more than one row.
 pub(super) fn is_of_many_rows(function: &Function) -> bool {
@@ -240,6 +247,10 @@ fn expression(expression: &Expr) -> Result<(), Refusal> {
         | Expr::Interval(_)
         | Expr::IsNotTrue(_)
         | Expr::IsNotFalse(_)
+        | Expr::IsUnknown(_)
+        | Expr::IsNotUnknown(_)
+        | Expr::IsDistinctFrom(..)
+        | Expr::IsNotDistinctFrom(..)
         | Expr::ILike { any: false, .. }
         | Expr::Position { .. }
         | Expr::Substring { .. }

@@ -364,3 +364,253 @@ fn records_of_a_piece_without_rows_are_set_apart_as_others_are() {
     let set_apart = pieces.ok().unwrap().map(|piece| piece.unwrap().rejected.len()).sum::<usize>();
     assert_eq!((set_apart, all.read("select nr, bedrag from l").unwrap().set_apart().len()), (1, 1));
 }
+
+fn days() -> View {
+    plain().table(
+        "r",
+        "nr,k,d,b\n1,A,2025-03-03,10\n2,A,2025-03-03,5\n3,A,2025-03-04,\n4,A,,1\n5,B,,7\n6,B,2025-01-31,-2\n",
+    )
+}
+
+#[test]
+fn nulls_are_last_in_a_window_unless_the_view_says_otherwise() {
+    let view = days();
+    for (order, wanted) in [
+        ("d", "1 2 3 4"),
+        ("d desc", "2 3 1 4"),
+        ("d desc nulls last", "2 3 1 4"),
+        ("d nulls first", "2 3 4 1"),
+        ("d desc nulls first", "3 4 2 1"),
+        ("d is null desc, d desc, nr desc", "4 3 2 1"),
+        ("cast(d as date) desc, nr desc", "3 2 1 4"),
+    ] {
+        let sql = format!("select nr, row_number() over (partition by k order by {order}) as n from r where k = 'A'");
+        let places: Vec<String> =
+            view.rows(&sql).iter().map(|row| row.rsplit('|').next().unwrap().to_owned()).collect();
+        assert_eq!(places.join(" "), wanted, "{order}");
+    }
+    assert_eq!(view.rows("select nr from r order by d desc limit 4"), ["1", "2", "3", "6"]);
+    assert_eq!(view.rows("select nr from r order by d nulls first limit 2"), ["4", "5"]);
+    assert_eq!(view.rows("select nr from r order by b desc limit 1"), ["1"]);
+}
+
+#[test]
+fn equal_rows_of_a_window_have_the_same_running_value() {
+    let view = days();
+    let over = |what: &str| {
+        let rows = view.rows(&format!("select nr, {what} as v from r"));
+        rows.iter().map(|row| row.split_once('|').unwrap().1.to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    let by_day = "over (partition by k order by d)";
+    assert_eq!(over(&format!("sum(b) {by_day}")), "15 15 15 16 5 -2");
+    assert_eq!(over(&format!("count(b) {by_day}")), "2 2 2 3 2 1");
+    assert_eq!(over(&format!("count(*) {by_day}")), "2 2 3 4 2 1");
+    assert_eq!(over(&format!("avg(b) {by_day}")), "7.5 7.5 7.5 5.3333333333333333333 2.5 -2");
+    assert_eq!(over(&format!("max(b) {by_day}")), "10 10 10 10 7 -2");
+    assert_eq!(over(&format!("min(b) {by_day}")), "5 5 5 1 -2 -2");
+    assert_eq!(over(&format!("last_value(b) {by_day}")), "5 5  1 7 -2");
+    assert_eq!(over(&format!("first_value(b) {by_day}")), "10 10 10 10 -2 -2");
+    assert_eq!(over(&format!("rank() {by_day}")), "1 1 3 4 2 1");
+    assert_eq!(over(&format!("dense_rank() {by_day}")), "1 1 2 3 2 1");
+    assert_eq!(over("sum(b) over (partition by k order by d rows unbounded preceding)"), "10 15 15 16 5 -2");
+    assert_eq!(
+        over("sum(b) over (partition by k order by d range between unbounded preceding and unbounded following)"),
+        "16 16 16 16 5 5"
+    );
+    assert_eq!(over("lag(b, 1, 0) over (partition by k order by nr)"), "0 10 5  0 7");
+    assert_eq!(over("lead(b, 2) over (order by nr)"), " 1 7 -2  ");
+}
+
+#[test]
+fn texts_of_one_number_are_equal_in_a_window() {
+    let view = dutch().table("r", "nr;b\n1;1,50\n2;1,5\n3;2\n");
+    assert_eq!(view.rows("select nr, rank() over (order by b) as n from r"), ["1|1", "2|1", "3|3"]);
+    assert_eq!(view.rows("select nr, count(*) over (order by b desc) as n from r"), ["1|3", "2|3", "3|1"]);
+}
+
+#[test]
+fn a_window_over_groups_looks_at_the_groups() {
+    let view = days();
+    assert_eq!(view.rows("select k, sum(b) as s, sum(sum(b)) over () as a from r group by k"), ["A|16|21", "B|5|21"]);
+    assert_eq!(
+        view.rows("select r.k, sum(r.b) * 100 / sum(sum(r.b)) over () as share from r group by k having count(*) > 2"),
+        ["A|100"]
+    );
+    assert_eq!(
+        view.rows("select upper(k) as g, row_number() over (order by sum(b), g) as n from r group by g"),
+        ["A|2", "B|1"]
+    );
+    assert_eq!(view.rows("select k, rank() over (order by count(*) desc) as n from r group by 1"), ["A|1", "B|2"]);
+    assert_eq!(
+        view.rows("select k, max(d) as d, rank() over (order by max(d)) as n from r group by all"),
+        ["A|2025-03-04|2", "B|2025-01-31|1"]
+    );
+    assert_eq!(view.rows("select sum(b) as s, count(*) over () as n from r"), ["21|1"]);
+    assert_eq!(
+        view.rows("select k, sum(b) as s from r group by k qualify row_number() over (order by s desc) = 1"),
+        ["A|16"]
+    );
+    assert_eq!(
+        view.rows("select k, sum(b) as s from r group by k order by rank() over (order by sum(b)) limit 1"),
+        ["B|5"]
+    );
+    insta::assert_snapshot!(view.refusal("select k, nr, sum(b) over () as s from r group by k"), @"the view of `order_lines`: `nr` is neither grouped by nor in an aggregate");
+    insta::assert_snapshot!(view.refusal("select k, x, sum(sum(b)) over () as s from r group by k"), @"the view of `order_lines`: there is no column `x`; did you mean `b`?");
+}
+
+#[test]
+fn named_windows_are_put_where_they_are_used() {
+    let view = days();
+    assert_eq!(
+        view.rows("select nr, sum(b) over w as s, count(*) over (v order by nr) as n from r window v as (partition by k), w as (v order by d desc) qualify row_number() over w = 1"),
+        ["3||3", "6|-2|2"]
+    );
+    insta::assert_snapshot!(view.refusal("select nr, sum(b) over w as s from r"), @"the view of `order_lines`: there is no window `w`");
+}
+
+#[test]
+fn qualify_reads_any_column() {
+    let view = days();
+    for sql in [
+        "select nr as n, k from r qualify row_number() over (partition by k order by d desc) = 1",
+        "select nr, row_number() over (partition by k order by d desc) as p, k as kk from r qualify p = 1",
+        "select * from r qualify row_number() over (partition by r.k order by r.d desc) = 1",
+        "select distinct nr from r qualify row_number() over (partition by k order by d desc) = 1 order by nr limit 9",
+        "select nr from (select nr, k, row_number() over (partition by k order by d desc) as p from r) t where p = 1 and k >= 'A'",
+    ] {
+        let found: Vec<String> = view.rows(sql).iter().map(|row| row.split('|').next().unwrap().to_owned()).collect();
+        assert_eq!(found, ["3", "6"], "{sql}");
+    }
+    insta::assert_snapshot!(view.refusal("select nr from r qualify k = 'A'"), @"the view of `order_lines`: `qualify k = 'A'` has no window function");
+    insta::assert_snapshot!(view.refusal("select nr from r where row_number() over (order by d) = 1"), @"the view of `order_lines`: `where row_number() OVER (ORDER BY d) = 1` has a window function, which is computed after `where`");
+    assert_eq!(
+        view.rows("select nr from r where k in (select k from r qualify count(*) over (partition by k) > 2)").len(),
+        4
+    );
+}
+
+#[test]
+fn windows_that_a_view_does_not_compute_are_refused() {
+    let view = days();
+    let mut said = String::new();
+    for sql in [
+        "select sum(b) over (order by nr rows between 1 preceding and current row) as s from r",
+        "select lag(b) over (partition by k) as s from r",
+        "select last_value(b) over (partition by k) as s from r",
+        "select sum(b) over (rows unbounded preceding) as s from r",
+        "select count(distinct b) over (order by nr) as s from r",
+        "select sum(distinct b) over (order by nr) as s from r",
+        "select lag(b, nr) over (order by nr) as s from r",
+        "select sum(b) filter (where b > 0) over (order by nr) as s from r",
+        "select lag(b) ignore nulls over (order by nr) as s from r",
+        "select upper(k) over (order by nr) as s from r",
+    ] {
+        said += &(view.refusal(sql) + "\n");
+    }
+    insta::assert_snapshot!(said, @r"
+    the view of `order_lines`: `sum(b) OVER (ORDER BY nr ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)`: a view doesn't know this frame
+    the view of `order_lines`: `lag(b) OVER (PARTITION BY k)` depends on the order of the rows, which is not given
+    the view of `order_lines`: `last_value(b) OVER (PARTITION BY k)` depends on the order of the rows, which is not given
+    the view of `order_lines`: `sum(b) OVER (ROWS UNBOUNDED PRECEDING)` depends on the order of the rows, which is not given
+    the view of `order_lines`: `count(DISTINCT b) OVER (ORDER BY nr)`: distinct is not allowed in a window with an order
+    the view of `order_lines`: `sum(DISTINCT b) OVER (ORDER BY nr)`: distinct is not allowed in a window with an order
+    the view of `order_lines`: `lag(b, nr) OVER (ORDER BY nr)`: lag takes a value, a whole number of rows and a value for where there is none
+    the view of `order_lines`: `filter (where b > 0)` is not allowed in a view
+    the view of `order_lines`: `lag(b) IGNORE NULLS OVER (ORDER BY nr)`: ignore nulls, respect nulls and order by within the parentheses are not allowed
+    the view of `order_lines`: `upper(k) OVER (ORDER BY nr)` is not a window function
+    ");
+}
+
+#[test]
+fn functions_of_texts_take_every_sign_literally_and_count_characters() {
+    let view = plain().table("r", "nr,t,n\n1,A.(x)|b,2\n2,été.5,1\n3,,3\n");
+    let of = |value: &str| {
+        let rows = view.rows(&format!("select nr, {value} as v from r"));
+        rows.iter().map(|row| row.split_once('|').unwrap().1.to_owned()).collect::<Vec<_>>().join(" ; ")
+    };
+    assert_eq!(of("strpos(t, '.')"), "2 ; 4 ; ");
+    assert_eq!(of("position('(x' in t)"), "3 ; 0 ; ");
+    assert_eq!(of("instr(t, '|')"), "6 ; 0 ; ");
+    assert_eq!(of("left(t, strpos(t, '.') - 1)"), "A ; été ; ");
+    assert_eq!(of("substr(t, -2, n)"), "|b ; . ; ");
+    assert_eq!(of("split_part(t, '|', -1)"), "b ; été.5 ; ");
+    assert_eq!(of("lpad(t, 9, 'éx')"), "éxA.(x)|b ; éxéxété.5 ; ");
+    assert_eq!(of("t like '%(_)|%'"), "true ; false ; ");
+    assert_eq!(of("t not like 'A' || '.%'"), "false ; true ; ");
+    assert_eq!(of("upper(t)"), "A.(X)|B ; ÉTÉ.5 ; ");
+    let mut said = String::new();
+    for value in [
+        "lpad(t, 9)",
+        "lpad(t, 9, '')",
+        "left(t)",
+        "left(t, 1.5)",
+        "concat_ws(t, 'a')",
+        "row_number()",
+        "strpos(t, n) over ()",
+    ] {
+        said += &(view.refusal(&format!("select {value} as v from r")) + "\n");
+    }
+    insta::assert_snapshot!(said, @r#"
+    the view of `order_lines`: `lpad(t, 9)` has too few or too many arguments
+    the view of `order_lines`: `lpad(t, 9, '')`: an empty text can't fill another one
+    the view of `order_lines`: `left(t)` has too few or too many arguments
+    the view of `order_lines`: column "1.5": `1.5` is not a whole number; use floor(…) or round(…)
+    the view of `order_lines`: `concat_ws(t, 'a')`: the separator must be a text in quotes
+    the view of `order_lines`: `row_number()` is a window function
+    the view of `order_lines`: `strpos(t, n) OVER ()` is not a window function
+    "#);
+}
+
+#[test]
+fn tests_of_truth_know_that_null_is_neither_true_nor_false() {
+    let view = plain().table("r", "nr,b,k\n1,5,A\n2,-1,B\n3,,\n");
+    for (condition, wanted) in [
+        ("(b > 0) is true", "1"),
+        ("(b > 0) is not true", "2 3"),
+        ("(b > 0) is false", "2"),
+        ("(b > 0) is not false", "1 3"),
+        ("not ((b > 0) is true)", "2 3"),
+        ("not ((b > 0) is not false)", "2"),
+        ("(b > 0) is unknown", "3"),
+        ("(b > 0) is not unknown", "1 2"),
+        ("case when (b > 0) is not true then 1 else 0 end = 1", "2 3"),
+        ("k is distinct from 'A'", "2 3"),
+        ("k is not distinct from 'A'", "1"),
+        ("b is distinct from 5.0", "2 3"),
+        ("k is not distinct from null", "3"),
+        ("k is not distinct from b", "3"),
+        ("nr = 3 or (k = 'A') is not true", "2 3"),
+        ("null is not true and nr = 1", "1"),
+    ] {
+        let rows = view.rows(&format!("select nr from r where {condition}"));
+        assert_eq!(rows.join(" "), wanted, "{condition}");
+    }
+    insta::assert_snapshot!(view.refusal("select nr from r where k is true"), @"the view of `order_lines`: `k` is neither true nor false, but it is used as such");
+}
+
+#[test]
+fn tables_joined_in_where_are_joined_as_if_on_said_so() {
+    let view = plain()
+        .table("l", "id,price,d\n1,10.0,2025-03-03\n2,2.50,2025-03-04\n3,,\n")
+        .table("p", "pid,cost,e\n01,2.5,2025-03-04\n2,10,2025-03-03\n3,7,\n")
+        .table("q", "qid\n1\n3\n");
+    for (rest, wanted) in [
+        ("l, p where l.price = p.cost + 0", "1-2 2-01"),
+        ("l, p where cast(l.id as int) = p.pid + 0", "1-01 2-2 3-3"),
+        ("l cross join p where l.price * 2 = p.cost * 2", "1-2 2-01"),
+        ("l join p on true where l.price + 0 = p.cost", "1-2 2-01"),
+        ("l, p where l.price + 0 < p.cost and p.cost + 0 > l.price * 2", "2-2 2-3"),
+        ("l, p where cast(l.d as date) = cast(p.e as timestamp)", "1-2 2-01"),
+        ("l, p where (l.id = p.pid and p.cost > 5)", "2-2 3-3"),
+        ("l, p, q where l.id = q.qid and cast(q.qid as int) = p.pid + 0", "1-01 3-3"),
+        ("q, l left join p on l.id = p.pid where q.qid = l.id and l.price is null", "3-3"),
+        ("l left join p on l.id = p.pid where l.price + 7.5 = p.cost + 0", "2-2"),
+        ("l, p right join q on q.qid = p.pid where l.price = p.cost + 3", "1-3"),
+        ("(select * from l cross join p) x where x.price = x.cost + 0", "1-2 2-01"),
+        ("l, p where l.price + 0 = p.cost or l.id = p.pid", "1-2 2-01 2-2 3-3"),
+    ] {
+        let (id, pid) = if rest.starts_with('(') { ("x.id", "x.pid") } else { ("l.id", "p.pid") };
+        let rows = view.rows(&format!("select {id} || '-' || {pid} as k from {rest}"));
+        assert_eq!(rows.join(" "), wanted, "{rest}");
+    }
+}

@@ -198,6 +198,11 @@ pub(super) fn of_key(key: &str) -> &str {
     key.rsplit_once(SEPARATOR).map_or("", |(_, text)| text)
 }
 
+/// A key without its text.
+pub(super) fn place_of_key(key: &str) -> &str {
+    key.rsplit_once(SEPARATOR).map_or(key, |(place, _)| place)
+}
+
 /// Parses an ISO day, in microseconds since 1970.
 pub(super) fn iso(text: &str) -> Option<i64> {
     moment::moment(text, &Signs::plain())

@@ -2,13 +2,14 @@
 
 use sqlparser::ast::{
     CeilFloorKind, DataType, DateTimeField, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArguments, Ident, ObjectName, OrderByExpr, Value, WindowSpec, WindowType,
+    FunctionArguments, Ident, ObjectName, OrderByExpr, Value, WindowType,
 };
 
 use super::{Rewriter, Rewritten, Stop, Typed, refuse};
 use crate::read::view::kind::Kind;
-use crate::read::view::query::is_aggregate;
+use crate::read::view::query::{is_aggregate, is_window};
 use crate::read::view::sql::{call, cast};
+use crate::read::view::texts::Text;
 
 impl Rewriter<'_> {
     pub(super) fn rounding(&mut self, name: &str, inner: &Expr, field: &CeilFloorKind) -> Rewritten {
@@ -38,7 +39,18 @@ impl Rewriter<'_> {
     pub(super) fn function(&mut self, function: &Function) -> Rewritten {
         let name = function.name.to_string().to_lowercase();
         let label = function.to_string();
+        if let Some(WindowType::WindowSpec(spec)) = &function.over
+            && let Some(typed) = self.ordered(&name, &label, function, spec)?
+        {
+            return Ok(typed);
+        }
         let arguments = arguments(function);
+        if let Some(text) = Text::named(&name).filter(|_| function.over.is_none()) {
+            return self.of_texts(text, &label, &arguments);
+        }
+        if function.over.is_none() && is_window(&name) {
+            return refuse(format!("`{label}` is a window function"), format!("write {name}(…) over (… order by …)"));
+        }
         let of_rows = function.over.is_some() || is_aggregate(function);
         let rewritten: Vec<Typed> = if of_rows {
             self.everywhere(|rewriter| arguments.iter().map(|argument| rewriter.expr(argument)).collect())?
@@ -108,23 +120,29 @@ impl Rewriter<'_> {
                 let rest = arguments.iter().skip(1).cloned();
                 done(with([typed.expr].into_iter().chain(rest).collect()), kind)
             }
+            ("concat_ws", Some(separator)) if separator.literal.is_none() => {
+                refuse(format!("`{label}`: the separator must be a text in quotes"), "write concat(…, separator, …)")
+            }
             ("concat" | "concat_ws", Some(_)) => {
                 done(with(rewritten.into_iter().map(|typed| self.text(typed).expr).collect()), Kind::Text)
             }
-            ("length" | "char_length" | "strpos", Some(typed)) => {
-                let rest = arguments.iter().skip(1).cloned();
-                done(with([self.text(typed).expr].into_iter().chain(rest).collect()), Kind::Whole)
-            }
-            ("starts_with" | "ends_with", Some(typed)) => {
-                let rest = arguments.iter().skip(1).cloned();
-                done(with([self.text(typed).expr].into_iter().chain(rest).collect()), Kind::Bool)
-            }
-            (_, Some(typed)) => {
-                let rest = arguments.iter().skip(1).cloned();
-                done(with([self.text(typed).expr].into_iter().chain(rest).collect()), Kind::Text)
-            }
+            (_, Some(_)) => refuse(format!("`{label}` is not a window function"), "leave out over (…)"),
             (_, None) => refuse(format!("`{label}` has no arguments"), "see how the function is used"),
         }
+    }
+
+    /// A function of texts; each argument is brought to what the function takes.
+    pub(super) fn of_texts(&mut self, text: &'static Text, label: &str, arguments: &[Expr]) -> Rewritten {
+        let Some(numbers) = text.numbers(arguments.len()) else {
+            return refuse(format!("`{label}` has too few or too many arguments"), format!("write {}", text.usage()));
+        };
+        let mut values = Vec::new();
+        for (argument, number) in arguments.iter().zip(numbers) {
+            let typed = self.expr(argument)?;
+            values.push(if number { self.whole(typed) } else { self.text(typed) }.expr);
+        }
+        let expr = call(self.functions.name(text.name, label), values);
+        Ok(Typed { expr, kind: text.kind, label: label.to_owned(), literal: None })
     }
 
     /// A sum or an average: exact, and checked for overflow against the same computation in floats.
@@ -174,10 +192,15 @@ impl Rewriter<'_> {
         Ok(Typed { expr: with(brought), kind: kind.unwrap_or(Kind::Other), label: label.to_owned(), literal: None })
     }
 
-    pub(super) fn with_window(&mut self, function: &Function) -> Result<Function, Stop> {
+    /// A function with its window, which has no order.
+    fn with_window(&mut self, function: &Function) -> Result<Function, Stop> {
         let mut function = function.clone();
-        if let Some(WindowType::WindowSpec(spec)) = &function.over {
-            function.over = Some(WindowType::WindowSpec(self.window(spec)?));
+        if let Some(WindowType::WindowSpec(spec)) = &mut function.over {
+            (spec.order_by, spec.window_frame) = (Vec::new(), None);
+            for partition in &mut spec.partition_by {
+                let typed = self.expr(partition)?;
+                *partition = self.key(typed).expr;
+            }
         }
         if let Some(filter) = &function.filter {
             return refuse(
@@ -188,20 +211,9 @@ impl Rewriter<'_> {
         Ok(function)
     }
 
-    pub(in crate::read::view) fn window(&mut self, spec: &WindowSpec) -> Result<WindowSpec, Stop> {
-        let mut spec = spec.clone();
-        for partition in &mut spec.partition_by {
-            let typed = self.expr(partition)?;
-            *partition = self.key(typed).expr;
-        }
-        for order in &mut spec.order_by {
-            self.order(order)?;
-        }
-        Ok(spec)
-    }
-
-    /// Rewrites an ORDER BY expression.
+    /// Rewrites an ORDER BY expression. Nulls are last unless the view says otherwise, as in DuckDB.
     pub(in crate::read::view) fn order(&mut self, order: &mut OrderByExpr) -> Result<(), Stop> {
+        order.options.nulls_first.get_or_insert(false);
         if matches!(&order.expr, Expr::Value(_)) {
             return Ok(());
         }
@@ -214,7 +226,7 @@ impl Rewriter<'_> {
     }
 }
 
-fn arguments(function: &Function) -> Vec<Expr> {
+pub(super) fn arguments(function: &Function) -> Vec<Expr> {
     let FunctionArguments::List(list) = &function.args else { return Vec::new() };
     let plain = |argument: &FunctionArg| match argument {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr.clone()),
@@ -223,7 +235,7 @@ fn arguments(function: &Function) -> Vec<Expr> {
     list.args.iter().filter_map(plain).collect()
 }
 
-fn is_distinct(function: &Function) -> bool {
+pub(super) fn is_distinct(function: &Function) -> bool {
     matches!(&function.args, FunctionArguments::List(list) if list.duplicate_treatment == Some(DuplicateTreatment::Distinct))
 }
 

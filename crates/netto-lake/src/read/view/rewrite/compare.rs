@@ -2,24 +2,36 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{BinaryOperator, Expr, ObjectName, Query, visit_expressions};
+use sqlparser::ast::{BinaryOperator, DataType, Expr, ObjectName, Query, TimezoneInfo, Value, visit_expressions};
 
 use super::{Rewriter, Rewritten, Stop, Typed, refuse};
 use crate::read::view::kind::Kind;
 use crate::read::view::plan::all_of;
-use crate::read::view::sql::{binary, call, nested, not};
+use crate::read::view::sql::{and, binary, call, cast, nested, not};
 use crate::read::view::words;
 
 impl Rewriter<'_> {
     pub(super) fn comparison(&mut self, label: &str, left: Typed, op: &BinaryOperator, right: Typed) -> Rewritten {
         let done = |expr| Ok(Typed { expr, kind: Kind::Bool, label: label.to_owned(), literal: None });
         let (one, two) = (left.kind, right.kind);
-        if one.is_number() && two == one && one != Kind::Float && one != Kind::Decimal {
+        if one == Kind::Whole && two == Kind::Whole {
             return done(binary(left.expr, op.clone(), right.expr));
         }
         if (one.is_number() || two.is_number()) && !one.is_day() && !two.is_day() {
             let (left, right) = (self.number(left), self.number(right));
-            return done(binary(left.expr, op.clone(), right.expr));
+            if !reads(&left.expr) || !reads(&right.expr) {
+                return done(binary(left.expr, op.clone(), right.expr));
+            }
+            // The engine makes joins of comparisons wherever it can, which it can't by numbers with decimals.
+            let function = match op {
+                BinaryOperator::Eq => "eq",
+                BinaryOperator::NotEq => "ne",
+                BinaryOperator::Lt => "lt",
+                BinaryOperator::LtEq => "le",
+                BinaryOperator::Gt => "gt",
+                _ => "ge",
+            };
+            return done(call(self.functions.name(function, label), [left.expr, right.expr]));
         }
         if one.is_day() || two.is_day() {
             let (left, right) = (self.day(left)?, self.day(right)?);
@@ -53,6 +65,30 @@ impl Rewriter<'_> {
         done(if negated { not(compared) } else { compared })
     }
 
+    /// A condition that is never null: what it is for null says `if_null`.
+    pub(super) fn known(&mut self, condition: &Expr, if_null: bool) -> Result<Expr, Stop> {
+        let typed = self.expr(condition)?;
+        if !matches!(typed.kind, Kind::Bool | Kind::Nothing | Kind::Other) {
+            return refuse(
+                format!("`{condition}` is neither true nor false, but it is used as such"),
+                "compare it with a value: … = 'J'",
+            );
+        }
+        Ok(call("coalesce", [nested(typed.expr), Expr::Value(Value::Boolean(if_null).into())]))
+    }
+
+    /// Whether two values are equal, or both null.
+    pub(super) fn same(&mut self, whole: &Expr, left: &Expr, right: &Expr) -> Result<Expr, Stop> {
+        let (left, right) = (self.expr(left)?, self.expr(right)?);
+        let is_null = |typed: &Typed| Expr::IsNull(Box::new(nested(typed.expr.clone())));
+        let both = and(is_null(&left), is_null(&right));
+        if left.kind == Kind::Nothing || right.kind == Kind::Nothing {
+            return Ok(nested(both));
+        }
+        let equal = self.comparison(&whole.to_string(), left, &BinaryOperator::Eq, right)?;
+        Ok(call("coalesce", [nested(equal.expr), both]))
+    }
+
     /// A value as a key for joins, groups or counts: numbers with decimals become their canonical text.
     pub(in crate::read::view) fn key(&self, typed: Typed) -> Typed {
         if typed.kind.has_decimals() { self.text(self.number(typed)) } else { typed }
@@ -67,6 +103,15 @@ impl Rewriter<'_> {
             if (decimals || mixed) && !left.kind.is_day() && !right.kind.is_day() {
                 let (left, right) = (self.text(self.number(left)), self.text(self.number(right)));
                 return Ok(binary(left.expr, BinaryOperator::Eq, right.expr));
+            }
+            if left.kind.is_day() || right.kind.is_day() {
+                let (left, right) = (self.day(left)?, self.day(right)?);
+                let moments = left.kind == Kind::Moment || right.kind == Kind::Moment;
+                let moment = |typed: Typed| match typed.kind {
+                    Kind::Date if moments => cast(typed.expr, DataType::Timestamp(None, TimezoneInfo::None)),
+                    _ => typed.expr,
+                };
+                return Ok(binary(moment(left), BinaryOperator::Eq, moment(right)));
             }
         }
         Ok(self.expr(condition)?.expr)
@@ -155,6 +200,15 @@ impl Rewriter<'_> {
         };
         Ok(Typed { expr, kind: Kind::Bool, label, literal: None })
     }
+}
+
+/// Whether an expression reads a column.
+fn reads(expr: &Expr) -> bool {
+    let column = |expr: &Expr| match expr {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    };
+    visit_expressions(expr, column).is_break()
 }
 
 /// An unchanged subquery, if it only compares columns.

@@ -12,6 +12,7 @@ mod branches;
 mod calls;
 mod compare;
 mod values;
+mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -19,7 +20,8 @@ use std::ops::ControlFlow;
 use netto_model::problem::did_you_mean;
 use polars::prelude::{LazyFrame, SchemaRef};
 use sqlparser::ast::{
-    BinaryOperator, DataType, Expr, Ident, Query, TypedString, UnaryOperator, Value, visit_expressions,
+    BinaryOperator, DataType, Expr, Ident, Query, TrimWhereField, TypedString, UnaryOperator, Value, ValueWithSpan,
+    visit_expressions,
 };
 
 use super::exact;
@@ -28,6 +30,7 @@ use super::kind::Kind;
 use super::plan::all_of;
 use super::query::{Refusal, is_aggregate};
 use super::sql::{and, binary, call, fails, nested, not, number};
+use super::texts::Text;
 use super::words::Words;
 use crate::typed::Signs;
 
@@ -169,21 +172,19 @@ impl<'a> Rewriter<'a> {
         match expr {
             Expr::IsNull(inner) => typed(Expr::IsNull(Box::new(self.expr(inner)?.expr)), Kind::Bool),
             Expr::IsNotNull(inner) => typed(Expr::IsNotNull(Box::new(self.expr(inner)?.expr)), Kind::Bool),
-            Expr::IsTrue(inner) => typed(Expr::IsTrue(Box::new(self.expr(inner)?.expr)), Kind::Bool),
-            Expr::IsFalse(inner) => typed(Expr::IsFalse(Box::new(self.expr(inner)?.expr)), Kind::Bool),
-            Expr::IsNotTrue(inner) => typed(Expr::IsNotTrue(Box::new(self.expr(inner)?.expr)), Kind::Bool),
-            Expr::IsNotFalse(inner) => typed(Expr::IsNotFalse(Box::new(self.expr(inner)?.expr)), Kind::Bool),
-            Expr::Like { negated, any, expr: inner, pattern, escape_char } => {
-                let inner = self.text_of(inner)?;
-                let (negated, any, escape_char) = (*negated, *any, escape_char.clone());
-                let pattern = pattern.clone();
-                typed(Expr::Like { negated, any, expr: Box::new(inner.expr), pattern, escape_char }, Kind::Bool)
+            Expr::IsUnknown(inner) => typed(Expr::IsNull(Box::new(self.expr(inner)?.expr)), Kind::Bool),
+            Expr::IsNotUnknown(inner) => typed(Expr::IsNotNull(Box::new(self.expr(inner)?.expr)), Kind::Bool),
+            Expr::IsTrue(inner) => typed(self.known(inner, false)?, Kind::Bool),
+            Expr::IsNotTrue(inner) => typed(not(self.known(inner, false)?), Kind::Bool),
+            Expr::IsFalse(inner) => typed(not(self.known(inner, true)?), Kind::Bool),
+            Expr::IsNotFalse(inner) => typed(self.known(inner, true)?, Kind::Bool),
+            Expr::IsDistinctFrom(left, right) => typed(not(self.same(expr, left, right)?), Kind::Bool),
+            Expr::IsNotDistinctFrom(left, right) => typed(self.same(expr, left, right)?, Kind::Bool),
+            Expr::Like { negated, any: false, expr: inner, pattern, escape_char } => {
+                self.like("like", expr, *negated, [inner, pattern], escape_char.as_ref())
             }
-            Expr::ILike { negated, any, expr: inner, pattern, escape_char } => {
-                let inner = self.text_of(inner)?;
-                let (negated, any, escape_char) = (*negated, *any, escape_char.clone());
-                let pattern = pattern.clone();
-                typed(Expr::ILike { negated, any, expr: Box::new(inner.expr), pattern, escape_char }, Kind::Bool)
+            Expr::ILike { negated, any: false, expr: inner, pattern, escape_char } => {
+                self.like("ilike", expr, *negated, [inner, pattern], escape_char.as_ref())
             }
             Expr::Extract { field, syntax, expr: inner } => {
                 let inner = self.moment_of(inner)?;
@@ -195,23 +196,49 @@ impl<'a> Rewriter<'a> {
             Expr::Floor { expr: inner, field } => self.rounding("floor", inner, field),
             Expr::Ceil { expr: inner, field } => self.rounding("ceil", inner, field),
             Expr::Position { expr: inner, r#in } => {
-                let (inner, r#in) = (Box::new(self.text_of(inner)?.expr), Box::new(self.text_of(r#in)?.expr));
-                typed(Expr::Position { expr: inner, r#in }, Kind::Whole)
+                self.call_of_texts("strpos", expr, &[(**r#in).clone(), (**inner).clone()])
             }
-            Expr::Substring { expr: inner, substring_from, substring_for, special, shorthand } => {
-                let inner = Box::new(self.text_of(inner)?.expr);
-                let (substring_from, substring_for) = (substring_from.clone(), substring_for.clone());
-                let (special, shorthand) = (*special, *shorthand);
-                typed(Expr::Substring { expr: inner, substring_from, substring_for, special, shorthand }, Kind::Text)
+            Expr::Substring { expr: inner, substring_from, substring_for, .. } => {
+                let first = Expr::Value(Value::Number("1".into(), false).into());
+                let from = substring_from.as_deref().cloned().unwrap_or(first);
+                let arguments: Vec<Expr> =
+                    [(**inner).clone(), from].into_iter().chain(substring_for.as_deref().cloned()).collect();
+                self.call_of_texts("substr", expr, &arguments)
             }
             Expr::Trim { expr: inner, trim_where, trim_what, trim_characters } => {
-                let inner = Box::new(self.text_of(inner)?.expr);
-                let (trim_where, trim_what) = (*trim_where, trim_what.clone());
-                let trim_characters = trim_characters.clone();
-                typed(Expr::Trim { expr: inner, trim_where, trim_what, trim_characters }, Kind::Text)
+                let name = match trim_where {
+                    Some(TrimWhereField::Leading) => "ltrim",
+                    Some(TrimWhereField::Trailing) => "rtrim",
+                    Some(TrimWhereField::Both) | None => "trim",
+                };
+                let characters = trim_what.as_deref().into_iter().chain(trim_characters.iter().flatten());
+                let arguments: Vec<Expr> = std::iter::once(&**inner).chain(characters).cloned().collect();
+                self.call_of_texts(name, expr, &arguments)
             }
             other => typed(other.clone(), Kind::Other),
         }
+    }
+
+    /// A function of texts that has its own syntax.
+    fn call_of_texts(&mut self, name: &str, whole: &Expr, arguments: &[Expr]) -> Rewritten {
+        match Text::named(name) {
+            Some(text) => self.of_texts(text, &whole.to_string(), arguments),
+            None => refuse(format!("`{whole}` is not allowed in a view"), "write it another way"),
+        }
+    }
+
+    fn like(
+        &mut self,
+        name: &str,
+        whole: &Expr,
+        negated: bool,
+        [inner, pattern]: [&Expr; 2],
+        escape: Option<&ValueWithSpan>,
+    ) -> Rewritten {
+        let arguments = [inner.clone(), pattern.clone()].into_iter();
+        let arguments: Vec<Expr> = arguments.chain(escape.cloned().map(Expr::Value)).collect();
+        let like = self.call_of_texts(name, whole, &arguments)?;
+        Ok(if negated { Typed { expr: not(like.expr), ..like } } else { like })
     }
 
     fn column(&self, expr: &Expr, table: Option<&Ident>, column: &Ident) -> Rewritten {

@@ -31,6 +31,16 @@ impl Rewriter<'_> {
         Typed { expr, kind: Kind::Number, label: typed.label, literal: None }
     }
 
+    /// The value as a whole number.
+    pub(super) fn whole(&self, typed: Typed) -> Typed {
+        if matches!(typed.kind, Kind::Whole | Kind::Nothing) {
+            return typed;
+        }
+        let exact = self.number(typed);
+        let expr = call(self.functions.name("whole", &exact.label), [exact.expr]);
+        Typed { expr, kind: Kind::Whole, ..exact }
+    }
+
     /// The value as a day, or a moment where it is one.
     pub(super) fn day(&self, typed: Typed) -> Rewritten {
         if typed.kind.is_day() || typed.kind == Kind::Nothing {
@@ -128,13 +138,7 @@ impl Rewriter<'_> {
             | DataType::Int8(_)
             | DataType::Int(_)
             | DataType::Integer(_)
-            | DataType::BigInt(_) => {
-                if typed.kind == Kind::Whole {
-                    return Ok(typed);
-                }
-                let exact = self.number(typed);
-                done(call(self.functions.name("whole", &exact.label), [exact.expr]), Kind::Whole)
-            }
+            | DataType::BigInt(_) => Ok(self.whole(typed)),
             DataType::Date if typed.kind == Kind::Moment => done(cast(typed.expr, DataType::Date), Kind::Date),
             DataType::Date => self.day(typed),
             DataType::Datetime(_) | DataType::Timestamp(_, _) => {
