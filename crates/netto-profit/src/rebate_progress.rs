@@ -8,6 +8,8 @@
 //! Closed months only. The brackets are those of the last closed month of the year in which the agreement holds. What the
 //! rebate would grow by is beyond the bracket that is reached, and counts months in which another rate, or none, was agreed
 //! at theirs; what has accrued counts each month at the bracket that was expected then.
+//!
+//! Of a year whose first months aren't in the data the basis so far is only what is known: what it still needs can't be said.
 
 use netto_model::frame::RebateProgress;
 use netto_model::{Frame, Money, Period, column as c};
@@ -80,9 +82,9 @@ impl<'a> Standing<'a> {
         self.year.brackets.next(self.month, self.basis)
     }
 
-    /// Near miss: what the year's basis still lacks.
+    /// Near miss: what the year's basis still lacks, where all of it is known.
     fn needed(&self) -> Option<i128> {
-        self.next().map(|next| i128::from(next.threshold) - self.basis)
+        self.next().filter(|_| self.year.is_whole()).map(|next| i128::from(next.threshold) - self.basis)
     }
 
     /// The rebate at exactly the next threshold, less the rebate at the bracket that is reached.
@@ -103,7 +105,7 @@ mod tests {
     use netto_model::Period;
     use netto_model::money::SCALE as ONE;
 
-    use crate::rebates::tests::{accrue, units};
+    use crate::rebates::tests::{JANUARY, accrue, units};
 
     const OPEN: i32 = -25_567;
 
@@ -114,12 +116,11 @@ mod tests {
             ("A", "", "invoice_revenue", 0.03, 20_000 * ONE, OPEN, None),
             ("", "S", "purchases", 0.01, 100 * ONE, OPEN, None),
         ];
-        let bought = [(2, "A", 0, 12_000 * ONE), (7, "A", 0, 50_000 * ONE)];
+        let bought = [JANUARY, (2, "A", 0, 12_000 * ONE), (7, "A", 0, 50_000 * ONE)];
         let progress = accrue(&rows, &bought, &[(2, "A", "S", 60 * ONE)], 6).progress;
         let data = progress.data();
         assert_eq!(units(data, "basis_amount"), [60 * ONE, 12_000 * ONE], "July isn't closed");
-        // The data begin in February: five of eleven months are known.
-        assert_eq!(units(data, "expected_amount"), [132 * ONE, 26_400 * ONE]);
+        assert_eq!(units(data, "expected_amount"), [120 * ONE, 24_000 * ONE]);
         assert_eq!(units(data, "accrued_amount"), [6000, 360 * ONE]);
         assert_eq!(units(data, "threshold"), [10_000 * ONE], "the supplier's isn't reached");
         assert_eq!(units(data, "next_threshold"), [100 * ONE, 20_000 * ONE]);
@@ -127,6 +128,21 @@ mod tests {
         assert_eq!(units(data, "extra_amount"), [ONE, 360 * ONE]);
         let rates: Vec<_> = data.column("rate").unwrap().f64().unwrap().iter().collect();
         assert_eq!(rates, [None, Some(0.02)]);
+    }
+
+    #[test]
+    fn what_a_year_still_needs_is_not_said_where_its_first_months_are_unknown() {
+        let rows = [("A", "", "invoice_revenue", 0.05, 100_000 * ONE, OPEN, None)];
+        let bought: Vec<_> = (7..=12).map(|month| (month, "A", 0, 10_000 * ONE)).collect();
+        let progress = accrue(&rows, &bought, &[], 12).progress;
+        let data = progress.data();
+        assert_eq!(
+            (units(data, "basis_amount"), units(data, "expected_amount")),
+            (vec![60_000 * ONE], vec![120_000 * ONE])
+        );
+        assert_eq!(units(data, "accrued_amount"), [3_000 * ONE]);
+        assert_eq!(units(data, "next_threshold"), [100_000 * ONE], "above what is known");
+        assert_eq!((units(data, "needed_amount"), units(data, "extra_amount")), (vec![], vec![]));
     }
 
     #[test]

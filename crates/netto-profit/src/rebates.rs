@@ -8,6 +8,10 @@
 //! grown to a year by the season of the agreement's own year before, or by twelfths where there is no whole year before.
 //! December then carries what the year earned beyond that, or fell short of it. So a month looks at no later one, and
 //! stays as it is once it is closed; and half a year has half its rebate, not none until the threshold is reached.
+//!
+//! What was bought before the data begin is unknown, not zero. So a year that the data begin in is expected by twelfths of all
+//! months in which anything is agreed, and its December keeps to what the year is expected to reach instead of what is known of it. Where the
+//! agreement begins after the data, nothing of it is missing: its year is whole.
 //! Source: IFRS 15, paragraphs 50 to 59 (variable consideration is estimated when the goods are sold).
 //!
 //! ```text
@@ -165,7 +169,7 @@ fn accruals<'a>(agreements: &'a ByParty, bases: &'a Bases<'a>, calendar: &Calend
             months.map(|(period, purchases)| (*period, purchases)).collect::<BTreeMap<_, _>>()
         };
         (calendar.first.year()..=calendar.last.year()).map(move |year| {
-            let season = Season::of(year, calendar, &of_year(year - 1));
+            let season = Season::of(year, calendar, brackets, &of_year(year - 1));
             Accrual { party, basis, year, brackets, last_month: calendar.closed, months: of_year(year), season }
         })
     };
@@ -183,26 +187,32 @@ struct Season {
     before: Option<[i128; 12]>,
     /// Each month as much as the other, from the first of which there are data.
     twelfths: [i128; 12],
+    /// How many months it holds in before the data begin.
+    unknown: i128,
 }
 
 impl Season {
-    fn of(year: i32, calendar: &Calendar, before: &BTreeMap<Period, &Purchases<'_>>) -> Self {
+    fn of(year: i32, calendar: &Calendar, brackets: &Brackets, before: &BTreeMap<Period, &Purchases<'_>>) -> Self {
         let whole = calendar.first <= Period::new(year - 1, 1) && Period::new(year - 1, 12) <= calendar.closed;
         let bought = |month: Period| before.get(&month.plus(-12)).map_or(0, |purchases| total(purchases));
+        let is_unknown = |month: &Period| *month < calendar.first && brackets.hold_in(*month);
+        let unknown = Period::new(year, 1).to(Period::new(year, 12)).filter(is_unknown);
         Self {
             before: whole.then(|| cumulated(year, bought)),
             twelfths: cumulated(year, |month| i128::from(month >= calendar.first)),
+            unknown: unknown.map(|_| 1).sum(),
         }
     }
 
     /// What an amount that was bought until the end of a month grows to in the whole year, rounded down.
     fn expected(&self, so_far: i128, month: Period) -> i128 {
         let place = usize::try_from(month.month() - 1).unwrap_or_default();
-        let grown = |by: &[i128; 12]| {
-            let (part, whole) = (*by.get(place)?, *by.last()?);
+        let grown = |by: &[i128; 12], unknown: i128| {
+            let (part, whole) = (*by.get(place)?, *by.last()? + unknown);
             (part > 0 && whole > 0).then(|| (so_far * whole).div_euclid(part))
         };
-        self.before.as_ref().and_then(grown).or_else(|| grown(&self.twelfths)).unwrap_or(so_far)
+        let before = self.before.as_ref().and_then(|before| grown(before, 0));
+        before.or_else(|| grown(&self.twelfths, self.unknown)).unwrap_or(so_far)
     }
 }
 
@@ -216,12 +226,17 @@ fn cumulated(year: i32, of_month: impl Fn(Period) -> i128) -> [i128; 12] {
 }
 
 impl Accrual<'_> {
+    /// Whether there are data for every month that anything is agreed for: else the year has more than its basis so far.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.season.unknown == 0
+    }
+
     /// The year's basis so far: its closed months.
     pub(crate) fn basis_amount(&self) -> i128 {
         self.basis_until(self.last_month)
     }
 
-    /// The basis that the year is expected to reach, seen from its last closed month; that of a closed year is its own.
+    /// The basis that the year is expected to reach, seen from its last closed month; that of a closed year is its own, if it is whole.
     pub(crate) fn expected_basis(&self) -> i128 {
         let last = self.last_month.min(Period::new(self.year, 12));
         if last < Period::new(self.year, 1) { 0 } else { self.expected(last) }
@@ -280,9 +295,10 @@ impl Accrual<'_> {
         purchases.map(|(customer, amount)| (*customer, i128::from(*amount) * rate)).collect()
     }
 
-    /// What the year earned each customer beyond what was booked, in parts of a unit.
+    /// What the year earned each customer beyond what was booked, in parts of a unit: at the bracket that it has reached, or, where
+    /// its first months are unknown, that it is expected to have reached.
     fn missing<'b>(&'b self, booked: &BTreeMap<&'b str, i128>) -> Vec<(&'b str, i128)> {
-        let year_basis = self.basis_amount();
+        let year_basis = self.expected_basis();
         let mut earned: BTreeMap<&str, i128> = booked.iter().map(|(customer, booked)| (*customer, -booked)).collect();
         for (customer, exact) in self.months.keys().flat_map(|month| self.of_month(*month, year_basis)) {
             *earned.entry(customer).or_default() += exact;
@@ -402,6 +418,9 @@ pub(crate) mod tests {
         data.column(column).unwrap().i64().unwrap().iter().flatten().collect()
     }
 
+    /// The data begin in January.
+    pub(crate) const JANUARY: Bought<'static> = (1, "(somebody)", 0, 0);
+
     const THREE_BRACKETS: [Row<'static>; 3] = [
         ("A", "", "invoice_revenue", 0.01, 0, OPEN, None),
         ("A", "", "invoice_revenue", 0.02, 10_000 * ONE, OPEN, None),
@@ -411,7 +430,7 @@ pub(crate) mod tests {
     #[test]
     fn the_highest_threshold_reached_holds_for_the_whole_year() {
         // What is bought until December is the year: no month is expected to be followed by another.
-        let months = |more: i64| [(12, "A", 0, 4_000 * ONE + more)];
+        let months = |more: i64| [JANUARY, (12, "A", 0, 4_000 * ONE + more)];
         let given = |more| units(&accrue(&THREE_BRACKETS, &months(more), &[], 12).given, "rebates_given");
         assert_eq!(given(8_000 * ONE), [240 * ONE]);
         assert_eq!(given(6_000 * ONE - 1), [100 * ONE], "a ten-thousandth short of the second threshold");
@@ -447,13 +466,45 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn what_was_bought_before_the_data_begin_is_unknown_and_not_zero() {
+        let july = Period::new(2025, 7).first_day();
+        let given = |rows: &[Row<'_>], months: &[i64], last: i32| {
+            let bought: Vec<Bought<'_>> = (7..).zip(months).map(|(month, net)| (month, "A", 0, net * ONE)).collect();
+            let given = accrue(rows, &bought, &[], last).given;
+            units(&given, "rebates_given").into_iter().map(|units| units / ONE).collect::<Vec<_>>()
+        };
+        let from = |day| [("A", "", "invoice_revenue", 0.05, 100_000 * ONE, day, None)];
+        // July: 10,000 × 12 ÷ 1; December: 60,000 × 12 ÷ 6. What is known of the year stays below the threshold.
+        assert_eq!(given(&from(OPEN), &[10_000; 6], 12), [500; 6]);
+        // August: 15,000 × 12 ÷ 2 is below, and so is the year that December expects: 35,000 × 12 ÷ 6.
+        assert_eq!(given(&from(OPEN), &[10_000, 5_000, 5_000, 5_000, 5_000, 5_000], 12), [500, 0, 0, 0, 0, -500]);
+        // October: 75,000 × 12 ÷ 4 is above again; the year is expected to be, 75,000 × 12 ÷ 6, and July gets the same rate as October.
+        assert_eq!(given(&from(OPEN), &[5_000, 0, 0, 70_000, 0, 0], 12), [0, 0, 0, 3_500, 0, 250]);
+        // Agreed since April: nine months of the year, of which the first three aren't known. 10,000 × 9 ÷ 1.
+        assert_eq!(given(&from(Period::new(2025, 4).first_day()), &[10_000; 6], 12), [0; 6]);
+        assert_eq!(given(&from(Period::new(2025, 4).first_day()), &[12_000; 6], 12), [600; 6]);
+        // Agreed since the data begin, or later: the year is whole, and trued up. 20,000 × 6 ÷ 1 is above, 60,000 below.
+        for day in [july, july + 31] {
+            let accrued = given(&from(day), &[20_000, 20_000, 20_000, 0, 0, 0], 12);
+            let first = if day == july { 1_000 } else { 0 };
+            assert_eq!(accrued, [first, 1_000, 1_000, 0, 0, -2_000 - first]);
+        }
+        // Closed months stay closed.
+        for last in 7..12 {
+            let until = usize::try_from(last - 6).unwrap();
+            let months = [10_000, 5_000, 5_000, 45_000, 0, 0];
+            assert_eq!(given(&from(OPEN), &months[..until], last), given(&from(OPEN), &months, 12)[..until]);
+        }
+    }
+
+    #[test]
     fn a_season_is_that_of_the_agreements_own_year_before() {
         let (year, purchases): (Vec<Period>, Vec<Purchases<'_>>) =
             (1..=12).map(|month| (Period::new(2024, month), vec![("A", if month == 12 { 89 } else { 1 })])).unzip();
         let before = year.iter().copied().zip(&purchases).collect();
         let calendar = |first, closed| Calendar { first: Period::new(2024, first), last: closed, closed };
         let expected = |calendar: &Calendar| {
-            let season = Season::of(2025, calendar, &before);
+            let season = Season::of(2025, calendar, &Brackets::default(), &before);
             [1, 6, 12].map(|month| season.expected(i128::from(month), Period::new(2025, month)))
         };
         let june = Period::new(2025, 6);
@@ -478,7 +529,7 @@ pub(crate) mod tests {
     fn an_open_month_does_not_lift_the_closed_ones_over_a_threshold() {
         let bought = [(5, "A", 0, 9_000 * ONE), (6, "A", 0, 900 * ONE), (7, "A", 0, 5_000 * ONE)];
         let given = |last| units(&accrue(&THREE_BRACKETS, &bought, &[], last).given, "rebates_given");
-        // From May on, by twelfths of the eight months since: 9,000 × 8, 9,900 × 4, 14,900 × 8 ÷ 3.
+        // By twelfths, of which the first four aren't known: 9,000 × 12, 9,900 × 12 ÷ 2, 14,900 × 12 ÷ 3.
         assert_eq!(given(5), [270 * ONE, 27 * ONE, 150 * ONE]);
         let bought =
             [(1, "A", 0, 100 * ONE), (5, "A", 0, 3_900 * ONE), (6, "A", 0, 500 * ONE), (7, "A", 0, 9_000 * ONE)];
@@ -507,9 +558,12 @@ pub(crate) mod tests {
         assert_eq!(units(&rebates.received, "rebates_received"), [1_0001, 3 * ONE, ONE, ONE]);
         assert!(rebates.received_supplied && !rebates.given_supplied);
         let short = [(3, "A", "S", 80 * ONE), (3, "B", "S", 9_9999)];
-        // 89.9999 since March are 900 a year, by twelfths; the year then lacks a ten-thousandth.
+        // 89.9999 by March are 360 a year, by twelfths; the year then lacks a ten-thousandth.
         let taken_back = [2_4000, -2_4000, 3000, -3000];
-        assert_eq!(units(&accrue(&rows, &bought, &short, 12).received, "rebates_received"), taken_back);
+        let since_january = [&[JANUARY], &bought[..]].concat();
+        assert_eq!(units(&accrue(&rows, &since_january, &short, 12).received, "rebates_received"), taken_back);
+        // Where the data begin in March nobody knows whether it does.
+        assert_eq!(units(&accrue(&rows, &bought, &short, 12).received, "rebates_received"), [2_4000, 3000]);
     }
 
     #[test]
@@ -541,26 +595,29 @@ pub(crate) mod tests {
         #[test]
         fn customers_sum_to_months_and_months_to_the_year(
             amounts in prop::collection::btree_map((1_i32..=12, "[A-D]"), -1_000_000_i64..100_000_000, 1..30),
-            rate in 1_i64..400_000_000_000, threshold in 0_i64..300_000_000, last in 1_i32..=12,
+            rate in 1_i64..400_000_000_000, threshold in 0_i64..300_000_000, from in 1_i32..=12, last in 1_i32..=12,
         ) {
             #[expect(clippy::cast_precision_loss, reason = "twelve digits")]
             let rate_as_ratio = rate as f64 / 1e12;
-            let rows = [("", "S", "purchases", rate_as_ratio, threshold, OPEN, None)];
+            let first_day = if from == 1 { OPEN } else { Period::new(2025, from).first_day() };
+            let rows = [("", "S", "purchases", rate_as_ratio, threshold, first_day, None)];
             let cells: Vec<(i32, &str, i64)> = amounts.iter().map(|((month, who), amount)| (*month, who.as_str(), *amount)).collect();
             let bought: Vec<Bought<'_>> = cells.iter().map(|(month, who, _)| (*month, *who, 0, 0)).collect();
             let sold: Vec<Sold<'_>> = cells.iter().map(|(month, who, amount)| (*month, *who, "S", *amount)).collect();
             let rebates = accrue(&rows, &bought, &sold, last);
-            // Month by month: what twelve months would come to says whether the threshold is reached.
+            // Month by month: what all months would come to that are known or agreed for says whether the threshold is reached.
             let first = cells.iter().map(|cell| cell.0).min().unwrap_or(1);
-            let until = |last: i32| cells.iter().filter(|cell| cell.0 <= last).map(|cell| i128::from(cell.2)).sum::<i128>();
+            let between = |first: i32, last: i32| cells.iter().filter(|cell| (first..=last).contains(&cell.0)).map(|cell| i128::from(cell.2)).sum::<i128>();
+            let until = |last: i32| between(1, last);
+            let all = 13 - first.min(from);
             let reached = |month: i32| {
                 let known = i128::from(month - first + 1);
-                let year = if known > 0 { (until(month) * i128::from(13 - first)).div_euclid(known) } else { until(month) };
+                let year = if known > 0 { (until(month) * i128::from(all)).div_euclid(known) } else { until(month) };
                 if year >= i128::from(threshold) { i128::from(rate) } else { 0 }
             };
             let exact = match last {
-                12 => until(12) * reached(12),
-                _ => (1..=last).map(|month| (until(month) - until(month - 1)) * reached(month)).sum(),
+                12 => between(from, 12) * reached(12),
+                _ => (from..=last).map(|month| between(month, month) * reached(month)).sum(),
             };
             let expected = rounded(exact);
             let last_day = Period::new(2025, last).first_day();
@@ -568,7 +625,11 @@ pub(crate) mod tests {
             let months: Vec<(i32, i64)> = periods.zip(units(&rebates.received, "rebates_received")).collect();
             let sum: i64 = months.iter().filter(|(day, _)| *day <= last_day).map(|(_, amount)| amount).sum();
             prop_assert_eq!(i128::from(sum), expected);
-            prop_assert_eq!(units(rebates.progress.data(), "accrued_amount"), vec![sum]);
+            let agreed = usize::from(from <= last);
+            prop_assert_eq!(units(rebates.progress.data(), "accrued_amount"), vec![sum; agreed]);
+            if first > from {
+                prop_assert_eq!(units(rebates.progress.data(), "needed_amount"), vec![0; 0], "its beginning is unknown");
+            }
             for (cell, found) in rebates.received.column("customer_id").unwrap().str().unwrap().iter().zip(&months) {
                 let month = Period::of_day(found.0).month();
                 if (month, last) == (12, 12) {
@@ -576,7 +637,8 @@ pub(crate) mod tests {
                 }
                 let own = cells.iter().find(|c| Some(c.1) == cell && c.0 == month).unwrap();
                 let unit = i128::from(crate::rebate_agreements::ONE);
-                let off = i128::from(found.1) * unit - i128::from(own.2) * reached(month.min(last));
+                let rate = if month < from { 0 } else { reached(month.min(last)) };
+                let off = i128::from(found.1) * unit - i128::from(own.2) * rate;
                 prop_assert!(off.abs() < 2 * unit, "what a part is off comes from its own rounding, and from that of the months before");
             }
         }

@@ -85,16 +85,16 @@ table! { REBATE_PROGRESS = "rebate_progress", Mart, "customer or supplier × bas
     Column::key(c::SUPPLIER_ID, Text, "Supplier who gives the rebate; empty for agreements with customers").or(""),
     Column::key(c::BASIS, Text, "Basis that the rate applies to"),
     Column::key(c::YEAR, Integer, "Calendar year"),
-    money(c::BASIS_AMOUNT, "Basis so far in the year"),
+    money(c::BASIS_AMOUNT, "Basis so far in the year, as far as the data go back"),
     maybe_money(c::THRESHOLD, "Threshold of the bracket that the basis so far has reached; empty while none is reached").never_summed(),
     Column::optional(c::RATE, Ratio, "Its rate").in_unit(Unit::Share),
-    money(c::EXPECTED_AMOUNT, "Expected basis of the whole year: the basis so far, extrapolated by the season of the agreement's year before or by twelfths"),
+    money(c::EXPECTED_AMOUNT, "Expected basis of the whole year: the basis so far, extrapolated by the season of the agreement's year before or by twelfths; where the data begin within the year also to the months before them"),
     Column::optional(c::EXPECTED_RATE, Ratio, "Rate at that basis, at which the last closed month accrued; empty if no bracket is expected").in_unit(Unit::Share),
-    money(c::ACCRUED_AMOUNT, "Rebate accrued so far in the year: each month at the rate expected at its end; December also has the rest of the rebate of the year"),
+    money(c::ACCRUED_AMOUNT, "Rebate accrued so far in the year: each month at the rate expected at its end; December also has the rest of the rebate of the year, or of the year that is expected if its first months are not in the data"),
     maybe_money(c::NEXT_THRESHOLD, "Threshold of the next bracket; empty in the highest").never_summed(),
     Column::optional(c::NEXT_RATE, Ratio, "Its rate").in_unit(Unit::Share),
-    maybe_money(c::NEEDED_AMOUNT, "Basis still needed for the next bracket"),
-    maybe_money(c::EXTRA_AMOUNT, "Increase of the rebate on the basis so far if the basis of the year just reached the next bracket"),
+    maybe_money(c::NEEDED_AMOUNT, "Basis still needed for the next bracket; empty in the highest, and if the year's first months are not in the data, because nobody knows then"),
+    maybe_money(c::EXTRA_AMOUNT, "Increase of the rebate on the basis so far if the basis of the year just reached the next bracket; empty where the basis still needed is"),
 }
 
 fact! { FCT_ORDER = "fct_order", "month × customer × order × kind", "Orders, or their parts by month, from list revenue to net profit: what was sold, and in rows of their own the returns and credits with the number of an order. Cost of a customer month without an order has the empty order id.", orders: Sum::Always;

@@ -30,11 +30,20 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         let needed = row.units(c::NEEDED_AMOUNT);
         needed > 0 && needed.saturating_mul(NEAR) <= row.units(c::NEXT_THRESHOLD)
     };
+    // There is a next bracket, and nobody knows what it needs.
+    let is_unknown = |row: &Row<'_>| row.maybe(c::NEXT_THRESHOLD).is_some() && row.maybe(c::NEEDED_AMOUNT).is_none();
+    let in_part = of_year.iter().any(is_unknown);
     let mut near: Vec<Row<'_>> = of_year.into_iter().filter(nearly).collect();
     near.sort_by_key(|row| {
         (row.units(c::NEEDED_AMOUNT), row.text(c::CUSTOMER_ID), row.text(c::SUPPLIER_ID), row.text(c::BASIS))
     });
-    let finding = if near.is_empty() {
+    let finding = if near.is_empty() && in_part {
+        say!(
+            page.format,
+            "How far agreements are from their next bracket in {year} isn't known: the data begin within that year",
+            year = year
+        )
+    } else if near.is_empty() {
         say!(page.format, "No agreement is within 10 % of its next bracket in {year}", year = year)
     } else {
         let given = |row: &Row<'_>| !row.text(c::CUSTOMER_ID).is_empty();
@@ -134,5 +143,13 @@ mod tests {
         let none = shown(&[agreement("far", "", 2025, 50_000_001)]);
         assert!(none.contains("No agreement is within 10\u{a0}% of its next bracket in 2025<"));
         assert!(!shown(&[]).contains("id=\"rebates\""));
+        // Of a year that the data begin in nobody knows what it needs.
+        let mut unknown = agreement("C", "", 2025, 50_000_000);
+        for name in [c::NEEDED_AMOUNT, c::EXTRA_AMOUNT] {
+            unknown.with_column(Column::new(name.into(), [None::<i64>])).unwrap();
+        }
+        let unknown = shown(&[unknown]);
+        assert!(unknown.contains("from their next bracket in 2025 isn&#x27;t known: the data begin within that year<"));
+        assert!(!unknown.contains("No agreement is within"));
     }
 }
