@@ -58,6 +58,7 @@ pub(crate) fn facts(
         config: &profit_config,
         ledger: &profit.ledger,
         waterfall: &profit.waterfall,
+        supplier_rebates: &profit.supplier_rebates,
         activities: &profit.dim_activity,
         pool_balance: &profit.pool_balance,
         products: &sources.products,

@@ -57,6 +57,7 @@ contracts! {
     DriverQuantity = DRIVER_QUANTITY;
     EventQuantity = EVENT_QUANTITY;
     CustomerSupplierMonth = CUSTOMER_SUPPLIER_MONTH;
+    SupplierRebate = SUPPLIER_REBATE;
     CostBand = COST_BAND;
     Waterfall = FCT_CUSTOMER_MONTH;
     Ledger = FCT_CUSTOMER_ACTIVITY_MONTH;

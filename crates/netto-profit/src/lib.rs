@@ -56,7 +56,7 @@ pub mod waterfall;
 
 use netto_model::frame::{
     ActivityMonth, CostBand, CostPools, CustomerMonth, CustomerSupplierMonth, DimActivity, DimPool, Employees, Ledger,
-    LedgerBridge, PoolBalance, PoolTransfer, RebateProgress, Rebates, Receivables, Waterfall,
+    LedgerBridge, PoolBalance, PoolTransfer, RebateProgress, Rebates, Receivables, SupplierRebate, Waterfall,
 };
 use netto_model::{DriverQuantities, Frame, Period, Warning};
 
@@ -110,6 +110,8 @@ pub struct Profit {
     pub ledger_bridge: Frame<LedgerBridge>,
     /// How far rebate agreements have come.
     pub rebate_progress: Frame<RebateProgress>,
+    /// What each supplier gives on what customers bought.
+    pub supplier_rebates: Frame<SupplierRebate>,
     /// How far customers' cost may be off.
     pub cost_band: Frame<CostBand>,
     /// The pools.
@@ -171,6 +173,7 @@ pub fn profit(inputs: &Inputs<'_>, config: &ProfitConfig) -> Result<Profit, Prof
         pool_transfer,
         ledger_bridge,
         rebate_progress: rebates.progress,
+        supplier_rebates: rebates.of_suppliers,
         cost_band,
         dim_pool,
         dim_activity,

@@ -32,7 +32,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use netto_model::frame::{CustomerMonth, CustomerSupplierMonth, RebateProgress, Rebates};
+use netto_model::frame::{CustomerMonth, CustomerSupplierMonth, RebateProgress, Rebates, SupplierRebate};
 use netto_model::money::divide_half_even;
 use netto_model::{Frame, Money, Period, column as c};
 use polars::prelude::*;
@@ -61,6 +61,8 @@ pub struct AllRebates {
     pub given: DataFrame,
     /// `customer_id`, `period`, `rebates_received`.
     pub received: DataFrame,
+    /// The same by the supplier who gives it.
+    pub of_suppliers: Frame<SupplierRebate>,
     /// Whether agreements with customers were supplied at all.
     pub given_supplied: bool,
     /// Whether agreements with suppliers were, and what was sold of the suppliers' products.
@@ -85,9 +87,12 @@ pub fn rebates(inputs: &Inputs<'_>) -> Result<AllRebates, ProfitError> {
     let unknown = (sold.is_none() && !agreements.suppliers.is_empty()).then(|| {
         "suppliers give rebates, but no product names its supplier: rebates received are not supplied".to_owned()
     });
+    let of_suppliers = by_supplier(&received);
+    let without_supplier = of_suppliers.iter().map(|((period, customer, _), amount)| (*customer, *period, *amount));
     Ok(AllRebates {
-        given: by_customer(&given, c::REBATES_GIVEN)?,
-        received: by_customer(&received, c::REBATES_RECEIVED)?,
+        given: by_customer(given.iter().flat_map(Accrual::cells), c::REBATES_GIVEN)?,
+        received: by_customer(without_supplier, c::REBATES_RECEIVED)?,
+        of_suppliers: supplier_rebates(&of_suppliers)?,
         given_supplied: !agreements.customers.is_empty(),
         received_supplied: !agreements.suppliers.is_empty() && sold.is_some(),
         progress: progress(&given, &received)?,
@@ -338,22 +343,51 @@ fn largest_remainder(total: i128, exact: &[i128]) -> Vec<i128> {
 }
 
 /// The rebates of all agreements, by customer and month.
-fn by_customer(accruals: &[Accrual<'_>], column: &'static str) -> Result<DataFrame, ProfitError> {
+fn by_customer<'a>(
+    cells: impl Iterator<Item = (&'a str, Period, i128)>,
+    column: &'static str,
+) -> Result<DataFrame, ProfitError> {
     let mut sums: BTreeMap<(&str, Period), i128> = BTreeMap::new();
-    for (customer, period, amount) in accruals.iter().flat_map(Accrual::cells) {
+    for (customer, period, amount) in cells {
         *sums.entry((customer, period)).or_default() += amount;
     }
-    let amount = |((customer, period), sum): (&(&str, Period), &i128)| {
-        let place = || format!("rebates of customer `{customer}` in {period}");
-        Money::try_from_wide(*sum).map(Money::units).map_err(|source| ProfitError::Money { place: place(), source })
-    };
-    let amounts = sums.iter().map(amount).collect::<Result<Vec<i64>, _>>()?;
+    let amounts = sums.iter().map(|((customer, period), sum)| within_money(*sum, customer, *period));
+    let amounts = amounts.collect::<Result<Vec<i64>, _>>()?;
     let frame = df!(
         c::CUSTOMER_ID => sums.keys().map(|(customer, _)| *customer).collect::<Vec<_>>(),
         c::PERIOD => sums.keys().map(|(_, period)| period.first_day()).collect::<Vec<_>>(),
         column => amounts,
     )?;
     Ok(frame.lazy().with_column(col(c::PERIOD).cast(DataType::Date)).collect()?)
+}
+
+/// The rebates of all agreements, by month, customer and supplier.
+fn by_supplier<'a>(accruals: &'a [Accrual<'a>]) -> BTreeMap<(Period, &'a str, &'a str), i128> {
+    let mut sums = BTreeMap::new();
+    for accrual in accruals {
+        for (customer, period, amount) in accrual.cells() {
+            *sums.entry((period, customer, accrual.party)).or_default() += amount;
+        }
+    }
+    sums
+}
+
+fn supplier_rebates(sums: &BTreeMap<(Period, &str, &str), i128>) -> Result<Frame<SupplierRebate>, ProfitError> {
+    let given: Vec<_> = sums.iter().filter(|(_, sum)| **sum != 0).collect();
+    let amounts = given.iter().map(|((period, customer, _), sum)| within_money(**sum, customer, *period));
+    let amounts = amounts.collect::<Result<Vec<i64>, _>>()?;
+    let frame = df!(
+        c::PERIOD => given.iter().map(|((period, ..), _)| period.first_day()).collect::<Vec<_>>(),
+        c::CUSTOMER_ID => given.iter().map(|((_, customer, _), _)| *customer).collect::<Vec<_>>(),
+        c::SUPPLIER_ID => given.iter().map(|((.., supplier), _)| *supplier).collect::<Vec<_>>(),
+        c::REBATES_RECEIVED => amounts,
+    )?;
+    Ok(Frame::try_new(frame.lazy().with_column(col(c::PERIOD).cast(DataType::Date)))?)
+}
+
+fn within_money(sum: i128, customer: &str, period: Period) -> Result<i64, ProfitError> {
+    let place = || format!("rebates of customer `{customer}` in {period}");
+    Money::try_from_wide(sum).map(Money::units).map_err(|source| ProfitError::Money { place: place(), source })
 }
 
 #[cfg(test)]
@@ -557,6 +591,10 @@ pub(crate) mod tests {
         let rebates = accrue(&rows, &bought, &sold, 12);
         assert_eq!(units(&rebates.received, "rebates_received"), [1_0001, 3 * ONE, ONE, ONE]);
         assert!(rebates.received_supplied && !rebates.given_supplied);
+        let of_suppliers = rebates.of_suppliers.data();
+        assert_eq!(units(of_suppliers, "rebates_received"), [1_0001, ONE, ONE, 3 * ONE]);
+        let suppliers: Vec<_> = of_suppliers.column("supplier_id").unwrap().str().unwrap().iter().flatten().collect();
+        assert_eq!(suppliers, ["S", "S", "S", "T"]);
         let short = [(3, "A", "S", 80 * ONE), (3, "B", "S", 9_9999)];
         // 89.9999 by March are 360 a year, by twelfths; the year then lacks a ten-thousandth.
         let taken_back = [2_4000, -2_4000, 3000, -3000];
@@ -630,6 +668,9 @@ pub(crate) mod tests {
             if first > from {
                 prop_assert_eq!(units(rebates.progress.data(), "needed_amount"), vec![0; 0], "its beginning is unknown");
             }
+            let by_supplier = units(rebates.of_suppliers.data(), "rebates_received");
+            prop_assert_eq!(by_supplier.iter().sum::<i64>(), months.iter().map(|month| month.1).sum::<i64>());
+            prop_assert!(by_supplier.iter().all(|amount| *amount != 0));
             for (cell, found) in rebates.received.column("customer_id").unwrap().str().unwrap().iter().zip(&months) {
                 let month = Period::of_day(found.0).month();
                 if (month, last) == (12, 12) {

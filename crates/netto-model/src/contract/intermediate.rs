@@ -91,6 +91,13 @@ table! { CUSTOMER_SUPPLIER_MONTH = "customer_supplier_month", Rollup, "month × 
     money(c::COGS_AMOUNT, "Cost of the goods"),
 }
 
+table! { SUPPLIER_REBATE = "supplier_rebate", Rollup, "month × customer × supplier", "Rebate that a supplier gives in a month on what a customer bought of its products: the waterfall's rebates received, by supplier.";
+    Column::key(c::PERIOD, Date, "Month"),
+    Column::key(c::CUSTOMER_ID, Text, "Customer"),
+    Column::key(c::SUPPLIER_ID, Text, "Supplier who gives the rebate"),
+    money(c::REBATES_RECEIVED, "Rebate"),
+}
+
 table! { COST_BAND = "cost_band", Rollup, "month × customer", "How far a customer's cost may be off when quantities are as uncertain as the configuration says.";
     Column::key(c::PERIOD, Date, "Month"),
     Column::key(c::CUSTOMER_ID, Text, "Customer"),

@@ -8,13 +8,16 @@
 //! rows.rs        each line with all of its measures
 //! measures.rs    what a fact measures
 //! facts.rs       rows added up by order, product, supplier, …
+//! suppliers.rs   the supplier of each line
+//! received.rs    what each supplier gives a customer's lines
 //! supplier_activity.rs  parts of the ledger added up by supplier and activity
 //! deliveries.rs  promised against delivered
 //! tie.rs         what must hold after every split
 //! ```
 //! Within customer, month and activity an amount follows what the activity is measured by: quantities of orders, and within
 //! an order every line alike; or quantities of lines. What is measured on neither (visits, bookings for the customer, shares)
-//! falls on every line alike. Rebates given and the cost of credit follow the net amount, rebates received the cost of goods.
+//! falls on every line alike. Rebates given and the cost of credit follow the net amount; what a supplier gives follows the
+//! cost of its goods.
 //! Of a pool that is kept by warehouse only the lines of that warehouse take. Minutes are split as the amounts are.
 
 mod config;
@@ -22,16 +25,18 @@ mod deliveries;
 mod facts;
 mod lines;
 mod measures;
+mod received;
 mod rows;
 mod rule;
 mod supplier_activity;
+mod suppliers;
 #[cfg(test)]
 mod tests;
 mod tie;
 
 use std::collections::BTreeMap;
 
-use netto_model::frame::{DimActivity, Ledger, PoolBalance, Products, Waterfall};
+use netto_model::frame::{DimActivity, Ledger, PoolBalance, Products, SupplierRebate, Waterfall};
 use netto_model::money::MILLION;
 use netto_model::{DriverSource, Frame, Mart, Money, Period, column as c, contract};
 use polars::prelude::*;
@@ -50,6 +55,8 @@ pub struct Inputs<'a> {
     pub ledger: &'a Frame<Ledger>,
     /// Customer × month.
     pub waterfall: &'a Frame<Waterfall>,
+    /// Customer × month × supplier: the waterfall's rebates received.
+    pub supplier_rebates: &'a Frame<SupplierRebate>,
     /// Where each activity stands in the waterfall.
     pub activities: &'a Frame<DimActivity>,
     /// What of each pool was used in a month, and what was idle.
@@ -90,8 +97,8 @@ pub struct MonthFacts {
 /// What the split of a month follows from, besides the month's lines and their products: the same again is split alike.
 #[derive(Clone, Debug)]
 pub struct Foundation {
-    /// What ledger and waterfall say of the month.
-    pub tables: [DataFrame; 2],
+    /// What ledger, waterfall and suppliers' rebates say of the month.
+    pub tables: [DataFrame; 3],
     /// What is to know of activities, pools and the facts that are asked for, as a text.
     pub rules: String,
 }
@@ -101,6 +108,7 @@ pub struct Splitter {
     config: FactsConfig,
     ledger: ByMonth,
     waterfall: ByMonth,
+    supplier_rebates: ByMonth,
     activities: BTreeMap<String, rows::Activity>,
     idle: BTreeMap<Period, rows::IdleParts>,
     products: facts::Products,
@@ -116,6 +124,7 @@ impl Splitter {
             config: config.clone(),
             ledger: ByMonth::new(inputs.ledger.data())?,
             waterfall: ByMonth::new(inputs.waterfall.data())?,
+            supplier_rebates: ByMonth::new(inputs.supplier_rebates.data())?,
             activities: activities(inputs.activities, inputs.config)?,
             idle: idle(inputs.pool_balance, inputs.config)?,
             products: products(inputs.products)?,
@@ -133,7 +142,9 @@ impl Splitter {
     /// When the engine fails.
     pub fn foundation(&self, period: Period) -> Result<Foundation, ProfitError> {
         let rules = format!("{:?} {:?} {:?}", self.config, self.activities, self.idle.get(&period));
-        Ok(Foundation { tables: [self.ledger.of(period)?, self.waterfall.of(period)?], rules })
+        let tables = [&self.ledger, &self.waterfall, &self.supplier_rebates].map(|table| table.of(period));
+        let [ledger, waterfall, rebates] = tables;
+        Ok(Foundation { tables: [ledger?, waterfall?, rebates?], rules })
     }
 
     /// What is said of a product, as a text: its group, supplier and kind.
@@ -150,12 +161,21 @@ impl Splitter {
         let period = month.period;
         let lines = lines::Lines::new(month)?;
         let (ledger, waterfall) = (self.ledger.of(period)?, self.waterfall.of(period)?);
+        let rebates = self.supplier_rebates.of(period)?;
         let by_supplier = self.config.wants(&contract::FCT_SUPPLIER_ACTIVITY_MONTH);
-        let suppliers = || supplier_activity::SupplierActivities::new(&lines, &self.products, &self.activities);
-        let mut suppliers = by_supplier.then(suppliers).transpose()?;
+        // The suppliers of lines are looked up where something goes by them.
+        let known = by_supplier || rebates.height() > 0;
+        let known = known.then(|| suppliers::Suppliers::new(&lines, &self.products)).unwrap_or_default();
+        let suppliers = || supplier_activity::SupplierActivities::new(&known, &self.activities);
+        let mut suppliers = by_supplier.then(suppliers);
         let none = rows::IdleParts::new();
         let idle = self.idle.get(&period).unwrap_or(&none);
-        let rows = rows::rows(period, &lines, &ledger, &waterfall, &self.activities, idle, suppliers.as_mut())?;
+        let amounts = rows::Amounts {
+            ledger: &ledger,
+            waterfall: &waterfall,
+            received: received::Received::new(&rebates, &known)?,
+        };
+        let rows = rows::rows(period, &lines, amounts, &self.activities, idle, suppliers.as_mut())?;
         tie::rows(contract::FCT_ORDER_LINE.name, period, &rows)?;
         let of_product = facts::Codes::of(&rows, &lines.products);
         let facts = facts::Facts { period, lines: &lines, rows: &rows, products: &self.products, of_product };

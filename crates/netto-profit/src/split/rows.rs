@@ -14,6 +14,7 @@ use polars::prelude::*;
 
 use super::lines::{Bought, Lines, text};
 use super::measures::Measures;
+use super::received::{OfCustomer, Received};
 use super::rule::{By, split};
 use super::supplier_activity::SupplierActivities;
 use super::tie;
@@ -104,17 +105,25 @@ pub(super) struct Rows {
     pub(super) measures: Vec<Measures>,
 }
 
+/// What is split; all of it stands by customer.
+pub(super) struct Amounts<'a> {
+    pub(super) ledger: &'a DataFrame,
+    pub(super) waterfall: &'a DataFrame,
+    /// The waterfall's rebates received, by supplier.
+    pub(super) received: Received<'a>,
+}
+
 /// Splits what the ledger and the waterfall say of each customer over its lines, and adds the parts up by supplier where that is
-/// asked for. Both tables stand by customer.
+/// asked for.
 pub(super) fn rows(
     period: Period,
     lines: &Lines<'_>,
-    ledger: &DataFrame,
-    waterfall: &DataFrame,
+    amounts: Amounts<'_>,
     activities: &BTreeMap<String, Activity>,
     idle: &IdleParts,
     mut suppliers: Option<&mut SupplierActivities<'_>>,
 ) -> Result<Rows, ProfitError> {
+    let Amounts { ledger, waterfall, mut received } = amounts;
     let texts = Texts::of(ledger)?;
     let costs = costs(lines, ledger, &texts, activities, idle, period)?;
     let mut costs = &costs[..];
@@ -127,7 +136,7 @@ pub(super) fn rows(
         costs = others;
         let bought = bought.next_if(|(other, _)| *other == id).map(|(_, bought)| bought);
         let own: Vec<&Cost<'_>> = own.iter().map(|(_, cost)| cost).collect();
-        let customer = Customer { lines, bought, costs: &own };
+        let customer = Customer { lines, bought, costs: &own, received: received.of(&id) };
         let measures = customer.split(&expected.1, suppliers.as_deref_mut()).ok_or_else(|| beyond(&id, period))?;
         rows.push(id, expected, &customer, measures);
     }
@@ -290,6 +299,7 @@ struct Customer<'a> {
     /// Nothing where the customer was served but bought nothing: then there is one row, without a line.
     bought: Option<&'a Bought>,
     costs: &'a [&'a Cost<'a>],
+    received: OfCustomer<'a>,
 }
 
 impl Customer<'_> {
@@ -314,7 +324,7 @@ impl Customer<'_> {
                 suppliers.add(cost.activity, self.bought.map(|bought| bought.lines.start), &amounts, &minutes);
             }
         }
-        // What isn't an activity's was taken from the net amount, or, what suppliers gave, from the goods' cost.
+        // What isn't an activity's was taken from the net amount, or, what suppliers gave, from the cost of their goods.
         let terms = self.costs.iter().filter(|cost| cost.activity.step == Step::PaymentTerms).map(|cost| cost.amount);
         let imputed = i64::try_from(i128::from(steps.payment_terms) - terms.map(i128::from).sum::<i128>()).ok()?;
         let financed = bounded(imputed, &orders, self.by(&self.lines.net), Negative::Zero);
@@ -324,7 +334,7 @@ impl Customer<'_> {
         for (row, part) in rows.iter_mut().zip(split(steps.rebates_given, &orders, self.by(&self.lines.net))) {
             row.rebates_given = part;
         }
-        for (row, part) in rows.iter_mut().zip(split(steps.rebates_received, &orders, self.by(&self.lines.cogs))) {
+        for (row, part) in rows.iter_mut().zip(self.received(steps.rebates_received)?) {
             row.rebates_received = part;
         }
         Some(rows)
@@ -351,6 +361,12 @@ impl Customer<'_> {
             || vec![1],
             |bought| self.lines.orders[bought.orders.clone()].iter().map(ExactSizeIterator::len).collect(),
         )
+    }
+
+    /// What each line received; all of it has one row where nothing was bought.
+    fn received(&self, amount: i64) -> Option<Vec<i64>> {
+        let Some(bought) = self.bought else { return Some(vec![amount]) };
+        self.received.parts(amount, bought.lines.clone(), &self.lines.cogs[bought.lines.clone()])
     }
 
     /// Amounts of the lines.

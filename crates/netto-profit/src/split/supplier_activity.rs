@@ -12,20 +12,16 @@ use netto_model::money::MoneyError;
 use netto_model::{Money, Period, column as c};
 use polars::prelude::*;
 
-use super::facts::{Codes, Products};
-use super::lines::{Lines, text};
+use super::lines::text;
 use super::rows::Activity;
+use super::suppliers::Suppliers;
 use super::tie;
 use crate::ProfitError;
 
 /// The sums of a month.
 pub(super) struct SupplierActivities<'a> {
     activities: &'a BTreeMap<String, Activity>,
-    suppliers: Vec<&'a str>,
-    /// Place of the supplier of each line.
-    of_line: Vec<u32>,
-    /// Place of no supplier: of cost without a line.
-    nobody: u32,
+    suppliers: &'a Suppliers<'a>,
     /// Every supplier of the first activity, then of the second, …
     sums: Vec<Sum>,
 }
@@ -38,28 +34,16 @@ struct Sum {
 }
 
 impl<'a> SupplierActivities<'a> {
-    /// Knows the supplier of each line.
-    pub(super) fn new(
-        lines: &Lines<'_>,
-        products: &'a Products,
-        activities: &'a BTreeMap<String, Activity>,
-    ) -> PolarsResult<Self> {
-        let ids = lines.text(c::PRODUCT_ID)?;
-        // A product is looked up once, however many lines it is on.
-        let codes = Codes::new(ids.iter().map(Option::unwrap_or_default));
-        let supplier = |product: &&str| products.get(*product).map_or("", |product| product.supplier.as_str());
-        let suppliers = Codes::new(codes.names.iter().map(supplier).chain([""]));
-        let of_line = codes.of_row.iter().map(|&product| suppliers.of_row[product as usize]).collect();
-        let nobody = suppliers.of_row.last().copied().unwrap_or_default();
-        let sums = vec![Sum::default(); activities.len() * suppliers.names.len()];
-        Ok(Self { activities, suppliers: suppliers.names, of_line, nobody, sums })
+    /// Nothing yet.
+    pub(super) fn new(suppliers: &'a Suppliers<'a>, activities: &'a BTreeMap<String, Activity>) -> Self {
+        Self { activities, suppliers, sums: vec![Sum::default(); activities.len() * suppliers.names.len()] }
     }
 
     /// Adds the parts of an activity's amount and minutes: of a customer's lines from `first_line` on, or of no line.
     pub(super) fn add(&mut self, activity: &Activity, first_line: Option<usize>, amounts: &[i64], minutes: &[i64]) {
-        let nobody = [self.nobody];
-        let suppliers = first_line.map_or(&nobody[..], |first| &self.of_line[first..first + amounts.len()]);
-        let count = self.suppliers.len();
+        let nobody = [self.suppliers.nobody];
+        let suppliers = first_line.map_or(&nobody[..], |first| &self.suppliers.of_line[first..first + amounts.len()]);
+        let count = self.suppliers.names.len();
         let of_activity = &mut self.sums[activity.place * count..(activity.place + 1) * count];
         for (&supplier, (&amount, &minutes)) in suppliers.iter().zip(amounts.iter().zip(minutes)) {
             let sum = &mut of_activity[supplier as usize];
@@ -71,7 +55,8 @@ impl<'a> SupplierActivities<'a> {
     /// The table of the month; it ties to the ledger, activity by activity.
     pub(super) fn table(&self, period: Period, ledger: &DataFrame) -> Result<DataFrame, ProfitError> {
         self.tie(period, ledger)?;
-        let names = self.activities.keys().flat_map(|name| self.suppliers.iter().map(move |supplier| (name, supplier)));
+        let names =
+            self.activities.keys().flat_map(|name| self.suppliers.names.iter().map(move |supplier| (name, supplier)));
         let rows: Vec<_> = names.zip(&self.sums).filter(|(_, sum)| **sum != Sum::default()).collect();
         let amounts = |of: fn(&Sum) -> i128| {
             rows.iter().map(|(_, sum)| Money::try_from_wide(of(sum)).map(Money::units)).collect::<Result<Vec<_>, _>>()
@@ -92,7 +77,7 @@ impl<'a> SupplierActivities<'a> {
 
     /// Each activity's parts are what the ledger says of it.
     fn tie(&self, period: Period, ledger: &DataFrame) -> Result<(), ProfitError> {
-        let mut left: Vec<Sum> = self.sums.chunks(self.suppliers.len()).map(added).collect();
+        let mut left: Vec<Sum> = self.sums.chunks(self.suppliers.names.len()).map(added).collect();
         let amounts = ledger.column(c::AMOUNT)?.i64()?.iter().zip(ledger.column(c::QUANTITY)?.i64()?.iter());
         for (name, (amount, quantity)) in text(ledger, c::ACTIVITY)?.iter().zip(amounts) {
             let Some(activity) = name.and_then(|name| self.activities.get(name)) else { continue };
@@ -144,9 +129,8 @@ mod tests {
         let ledger = df!("activity" => ["buying", "quotes", "quotes"], "quantity" => [3_i64, 5, 1], "amount" => [40_i64, 20, 10]);
         let ledger = ledger.unwrap();
         let said = |amounts: &[i64], minutes: i64| {
-            let (suppliers, of_line) = (vec!["S", ""], vec![0, 1]);
-            let sums = vec![Sum::default(); 4];
-            let mut done = SupplierActivities { activities: &activities, suppliers, of_line, nobody: 1, sums };
+            let suppliers = Suppliers { names: vec!["S", ""], of_line: vec![0, 1], nobody: 1 };
+            let mut done = SupplierActivities::new(&suppliers, &activities);
             done.add(&activities["buying"], Some(0), amounts, &[0, 0]);
             done.add(&activities["quotes"], None, &[30], &[minutes]);
             done.table(Period::new(2025, 3), &ledger).map(|table| table.height()).map_err(|error| error.to_string())

@@ -14,6 +14,8 @@ const MARCH: Period = Period::new(2025, 3);
 type Line<'a> = (&'a str, &'a str, i64, &'a str, Option<&'a str>, i64, i64);
 /// Customer, activity, part of the pool, quantity, amount.
 type Cost<'a> = (&'a str, &'a str, &'a str, i64, i64);
+/// Customer, supplier, rebate.
+type Received<'a> = (&'a str, &'a str, i64);
 
 /// Activities by name, method and source: an order's quantity is that of its name in the order quantities.
 const ACTIVITIES: [(&str, &str, &str); 5] = [
@@ -28,6 +30,8 @@ struct Month<'a> {
     lines: &'a [Line<'a>],
     ledger: &'a [Cost<'a>],
     rebates: &'a [(&'a str, i64)],
+    /// Of customers, by supplier.
+    received: &'a [Received<'a>],
     /// Of `entry`, `freight`.
     orders: [&'a [i64]; 2],
     /// Of `handling`.
@@ -50,6 +54,12 @@ impl Month<'_> {
         Frame::try_new(dated(frame.unwrap())).unwrap()
     }
 
+    fn supplier_rebates(&self) -> Frame<SupplierRebate> {
+        let frame = df!("customer_id" => column(self.received, |r| r.0), "supplier_id" => column(self.received, |r| r.1),
+            "rebates_received" => column(self.received, |r| r.2));
+        Frame::try_new(dated(frame.unwrap())).unwrap()
+    }
+
     /// What the customer months are: added up here.
     fn waterfall(&self) -> Frame<Waterfall> {
         let named = self.lines.iter().map(|line| line.0).chain(self.ledger.iter().map(|cost| cost.0));
@@ -69,7 +79,9 @@ impl Month<'_> {
         });
         let given =
             column(&ids, |id| self.rebates.iter().filter(|rebate| rebate.0 == *id).map(|rebate| rebate.1).sum());
-        let measures: [(&str, Vec<i64>); 11] = [
+        let received =
+            column(&ids, |id| self.received.iter().filter(|rebate| rebate.0 == *id).map(|rebate| rebate.2).sum());
+        let measures: [(&str, Vec<i64>); 12] = [
             (c::ORDERS, orders),
             (c::LINES, bought(|_| 1)),
             (c::QUANTITY, bought(|_| 10_000)),
@@ -77,6 +89,7 @@ impl Month<'_> {
             (c::INVOICE_REVENUE, bought(|line| line.5)),
             (c::COGS, bought(|line| line.6)),
             (c::REBATES_GIVEN, given),
+            (c::REBATES_RECEIVED, received),
             (c::COST_TO_SERVE, cost(|activity| activity.2 == c::COST_TO_SERVE)),
             (c::FREIGHT_COST, cost(|activity| activity.2 == c::FREIGHT_COST)),
             (c::PAYMENT_TERMS, cost(|activity| activity.2 == c::PAYMENT_TERMS)),
@@ -117,6 +130,7 @@ impl Month<'_> {
         let inputs = Inputs {
             ledger,
             waterfall,
+            supplier_rebates: &self.supplier_rebates(),
             activities: &activities_frame(),
             pool_balance: &Frame::try_new(Mart::empty(&contract::POOL_BALANCE).data.lazy()).unwrap(),
             config: &by_warehouse(),
@@ -200,6 +214,7 @@ fn each_cost_comes_down_by_its_own_measure() {
             ("B", "entry", "", 10_000, 5),
         ],
         rebates: &[("A", 100_000)],
+        received: &[("A", "S", 7_000), ("A", "X", 600)],
         orders: [&[30_000, 10_000], &[0, 0]],
         handling: &[0, 10_000, 30_000],
     };
@@ -211,6 +226,8 @@ fn each_cost_comes_down_by_its_own_measure() {
     assert_eq!(units(lines, "minutes"), [15_000, 15_000, 10_000, 10_000]);
     assert_eq!(units(lines, "payment_terms"), [30_000, 30_000, 30_000, 0]);
     assert_eq!(units(lines, "rebates_given"), [60_000, 20_000, 20_000, 0]);
+    // The product of the third line is S's; A bought nothing of X, so what X gives goes by the cost of all goods.
+    assert_eq!(units(lines, "rebates_received"), [400, 100, 7_100, 0]);
     assert_eq!(units(lines, "sales_compensation"), [10, 10, 10, 0]);
     let groups = &facts["fct_customer_product_group_month"];
     assert_eq!(texts(groups, "product_group"), ["", "pipes", ""]);
@@ -251,7 +268,8 @@ fn texts_of_quoted(words: &str) -> Vec<String> {
 fn a_pool_of_a_warehouse_is_paid_by_the_lines_of_that_warehouse() {
     let cost = |ledger: &[Cost<'_>]| {
         let orders: [&[i64]; 2] = [&[30_000, 10_000], &[0, 0]];
-        let month = Month { lines: &THREE_LINES, ledger, rebates: &[], orders, handling: &[0, 10_000, 30_000] };
+        let month =
+            Month { lines: &THREE_LINES, ledger, rebates: &[], received: &[], orders, handling: &[0, 10_000, 30_000] };
         units(&month.facts().unwrap()["fct_order_line"], "cost_to_serve")
     };
     // The first order counts at N, the first of its warehouses, so at S the second pays all.
@@ -280,6 +298,7 @@ fn what_does_not_tie_is_refused_by_table_month_and_column() {
         lines: &THREE_LINES,
         ledger: &[("A", "entry", "", 40_000, 100_000)],
         rebates: &[],
+        received: &[],
         orders: [&[30_000, 10_000], &[0, 0]],
         handling: &[0; 3],
     };
@@ -304,23 +323,24 @@ type DrawnLine = (u8, u8, i64, i64);
 type DrawnCost = (u8, usize, i64);
 
 /// Lines of at most three customers, with quantities of their orders and of their own.
-fn months() -> impl Strategy<Value = (Vec<DrawnLine>, Vec<DrawnCost>)> {
+fn months() -> impl Strategy<Value = (Vec<DrawnLine>, Vec<DrawnCost>, BTreeMap<(u8, u8), i64>)> {
     let line = (0_u8..3, 0_u8..3, -20_i64..200, -5_i64..50);
     let cost = (0_u8..4, 0..ACTIVITIES.len(), -1_000_000_i64..1_000_000);
-    (prop::collection::vec(line, 0..12), prop::collection::vec(cost, 0..12))
+    let received = prop::collection::btree_map((0_u8..3, 0_u8..2), -500_i64..500, 0..4);
+    (prop::collection::vec(line, 0..12), prop::collection::vec(cost, 0..12), received)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
-    fn every_fact_sums_to_waterfall_and_ledger_for_any_lines_and_costs((drawn, costs) in months()) {
+    fn every_fact_sums_to_waterfall_and_ledger_for_any_lines_and_costs((drawn, costs, received) in months()) {
         let ids = ["A", "B", "C", "D"];
         let orders = ["1", "2", "3"];
         let mut drawn = drawn;
         drawn.sort_by_key(|line| (line.0, line.1));
         let lines: Vec<Line<'_>> = (1_i64..).zip(&drawn)
-            .map(|(number, line)| (ids[line.0 as usize], orders[line.1 as usize], number, ["p", "q"][line.1 as usize % 2],
+            .map(|(number, line)| (ids[line.0 as usize], orders[line.1 as usize], number, ["p", "q", "r"][line.1 as usize],
                 None, line.2, line.2 / 2)).collect();
         let mut quantities: Vec<i64> = Vec::new();
         for (index, line) in drawn.iter().enumerate() {
@@ -331,11 +351,14 @@ proptest! {
         let ledger: Vec<Cost<'_>> = ledger.iter()
             .map(|((id, activity), amount)| (ids[*id as usize], ACTIVITIES[*activity].0, "", amount / 7, *amount)).collect();
         let rebates: Vec<(&str, i64)> = lines.iter().map(|line| (line.0, 77)).collect::<BTreeMap<_, _>>().into_iter().collect();
-        let month = Month { lines: &lines, ledger: &ledger, rebates: &rebates, orders: [&quantities; 2], handling: &handling };
+        // Of S, whose product is r, and of X, who has none; for customers that bought.
+        let received: Vec<Received<'_>> = received.into_iter().map(|((id, supplier), amount)| (ids[id as usize], ["S", "X"][supplier as usize], amount))
+            .filter(|rebate| lines.iter().any(|line| line.0 == rebate.0)).collect();
+        let month = Month { lines: &lines, ledger: &ledger, rebates: &rebates, received: &received, orders: [&quantities; 2], handling: &handling };
         // Whatever doesn't tie is an error; the sums are taken once more from outside.
         let facts = month.facts().unwrap();
         let cost: i64 = ledger.iter().map(|cost| cost.4).sum();
-        let net: i64 = lines.iter().map(|line| line.5 - line.6).sum();
+        let net: i64 = lines.iter().map(|line| line.5 - line.6).chain(received.iter().map(|rebate| rebate.2)).sum();
         let by_supplier = &facts["fct_supplier_activity_month"];
         prop_assert_eq!(units(by_supplier, "amount").iter().sum::<i64>(), cost);
         prop_assert_eq!(units(&facts["delivery_month"], "lines").iter().sum::<i64>(), i64::try_from(lines.len()).unwrap());
@@ -345,5 +368,16 @@ proptest! {
             prop_assert_eq!(profit, net - cost - 77 * i64::try_from(rebates.len()).unwrap(), "{}", name);
         }
         prop_assert_eq!(facts.len(), 13);
+        let of_lines = &facts["fct_order_line"];
+        let of_lines = texts(of_lines, "customer_id").into_iter().zip(texts(of_lines, "product_id")).zip(units(of_lines, "rebates_received"));
+        let of_lines: Vec<((String, String), i64)> = of_lines.collect();
+        for id in ids {
+            let of_supplier = |name: &str| received.iter().filter(|rebate| (rebate.0, rebate.1) == (id, name)).map(|rebate| rebate.2).sum::<i64>();
+            let (own, others): (Vec<_>, Vec<_>) = of_lines.iter().filter(|line| line.0.0 == id).partition(|line| line.0.1 == "r");
+            if !own.is_empty() && of_supplier("X") == 0 {
+                prop_assert_eq!(own.iter().map(|line| line.1).sum::<i64>(), of_supplier("S"));
+                prop_assert!(others.iter().all(|line| line.1 == 0), "no other line gets a part");
+            }
+        }
     }
 }
