@@ -91,8 +91,8 @@ const ROWS: &str = "nr,k,d,b,t
 4,A,,1.25,été.5
 5,B,,7,aa.b.c
 6,B,2025-01-31,-2,10.200
-7,B,2025-01-31,7.0,*
-8,C,2025-02-28,,  b
+7,B,2025-01-31,7,*
+8,C,2025-02-28,,b  c
 ";
 
 /// `number|key [value]` for each row of each query, which gives columns `k` and `v`: as netto computes it, and as DuckDB does.
@@ -270,8 +270,14 @@ fn functions_of_texts_are_what_duckdb_computes() {
             queries.push(format!("select nr as k, {value} as v from l"));
         }
     }
-    for value in ["trim(t)", "ltrim(t)", "rtrim(t || ' ')", "left(t, null)", "lpad(null, 3, 'x')", "substr(t, 1, null)"]
-    {
+    for value in [
+        "trim(' ' || t || ' ')",
+        "ltrim('  ' || t)",
+        "rtrim(t || ' ')",
+        "left(t, null)",
+        "lpad(null, 3, 'x')",
+        "substr(t, 1, null)",
+    ] {
         queries.push(format!("select nr as k, {value} as v from l"));
     }
     // Several columns at once, as a union of hundreds of SELECTs is slow to plan.
@@ -286,7 +292,7 @@ fn functions_of_texts_are_what_duckdb_computes() {
                     format!("'{n}:' || coalesce('<' || cast({value} as varchar) || '>', 'null')")
                 })
                 .collect();
-            format!("select nr as k, {} as v from l", values.join(" || ' ; ' || "))
+            format!("select nr as k, concat_ws(' ; ', {}) as v from l", values.join(", "))
         })
         .collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();

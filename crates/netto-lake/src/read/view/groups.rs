@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     Expr, Function, GroupByExpr, Ident, NamedWindowDefinition, NamedWindowExpr, OrderBy, OrderByKind, Query, Select,
-    SelectItem, Visit, VisitMut, Visitor, VisitorMut, WindowSpec, WindowType,
+    SelectItem, Visit, VisitMut, Visitor, VisitorMut, WindowSpec, WindowType, visit_expressions,
 };
 
 use super::joins::{Relation, owner};
@@ -106,6 +106,15 @@ pub(super) fn has_window(part: &impl Visit) -> bool {
 
 fn is_of_groups(function: &Function) -> bool {
     function.over.is_none() && is_aggregate(function)
+}
+
+/// A subquery that is a value.
+pub(super) fn subquery(part: &impl Visit) -> Option<String> {
+    let found = visit_expressions(part, |expr| match expr {
+        Expr::Subquery(_) => ControlFlow::Break(expr.to_string()),
+        _ => ControlFlow::Continue(()),
+    });
+    found.break_value()
 }
 
 /// Whether a function is called, outside of subqueries.

@@ -409,6 +409,12 @@ fn rewrite(rewriter: &mut Rewriter<'_>, select: &mut Select) -> Result<(), Stop>
         }
         *selection = rewriter.expr(selection)?.expr;
     }
+    if let Some(subquery) = groups::subquery(&select.projection) {
+        return Err(Stop::Refused(Refusal::new(
+            format!("`{subquery}` is a value of the SELECT list"),
+            "join it: from … cross join (select max(x) as most from …) t; or on equal columns, grouped by them",
+        )));
+    }
     let (mut kinds, mut items) = (Vec::new(), Vec::new());
     for item in &mut select.projection {
         match item {

@@ -1,7 +1,8 @@
 //! Helpers to build SQL for the rewriting of a view.
 
+use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, ExactNumberInfo, Expr, Function, FunctionArg, FunctionArgExpr,
+    BinaryOperator, CaseWhen, CastKind, DataType, ExactNumberInfo, Expr, Function, FunctionArg, FunctionArgExpr,
     FunctionArgumentList, FunctionArguments, Ident, JoinConstraint, JoinOperator, ObjectName, UnaryOperator, Value,
 };
 
@@ -31,6 +32,12 @@ pub(super) fn number(text: &str) -> Expr {
 
 pub(super) fn cast(expr: Expr, data_type: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
+}
+
+/// `case when … then … else … end`
+pub(super) fn case(conditions: Vec<CaseWhen>, else_result: Option<Box<Expr>>) -> Expr {
+    let [case_token, end_token] = [AttachedToken::empty(), AttachedToken::empty()];
+    Expr::Case { case_token, end_token, operand: None, conditions, else_result }
 }
 
 pub(super) fn string(text: &str) -> Expr {

@@ -614,3 +614,17 @@ fn tables_joined_in_where_are_joined_as_if_on_said_so() {
         assert_eq!(rows.join(" "), wanted, "{rest}");
     }
 }
+
+#[test]
+fn if_reads_each_value_only_where_it_is_wanted() {
+    let view = plain().table("r", "nr,a,q\n1,6,2\n2,5,0\n3,x,-1\n");
+    assert_eq!(view.rows("select nr, if(q > 0, a / q, 0) as v from r"), ["1|3", "2|0", "3|0"]);
+    assert_eq!(view.rows("select nr, if(q > 0, a / q) as v from r"), ["1|3", "2|", "3|"]);
+}
+
+#[test]
+fn a_subquery_among_the_columns_is_refused_with_what_to_write() {
+    let view = days();
+    insta::assert_snapshot!(view.refusal("select nr, (select max(b) from r) as v from r"), @"the view of `order_lines`: `(SELECT max(b) FROM r)` is a value of the SELECT list");
+    assert_eq!(view.rows("select nr from r cross join (select max(b) + 0 as most from r) t where b + 0 = most"), ["1"]);
+}

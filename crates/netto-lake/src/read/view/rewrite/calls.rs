@@ -1,14 +1,14 @@
 //! Rewrites calls of scalar and aggregate functions.
 
 use sqlparser::ast::{
-    CeilFloorKind, DataType, DateTimeField, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
+    CaseWhen, CeilFloorKind, DataType, DateTimeField, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
     FunctionArguments, Ident, ObjectName, OrderByExpr, Value, WindowType,
 };
 
 use super::{Rewriter, Rewritten, Stop, Typed, refuse};
 use crate::read::view::kind::Kind;
 use crate::read::view::query::{is_aggregate, is_window};
-use crate::read::view::sql::{call, cast};
+use crate::read::view::sql::{call, case, cast};
 use crate::read::view::texts::Text;
 
 impl Rewriter<'_> {
@@ -47,6 +47,14 @@ impl Rewriter<'_> {
         let arguments = arguments(function);
         if let Some(text) = Text::named(&name).filter(|_| function.over.is_none()) {
             return self.of_texts(text, &label, &arguments);
+        }
+        if let ("if", [condition, result, rest @ ..]) = (name.as_str(), arguments.as_slice())
+            && rest.len() < 2
+        {
+            // As `case` it reads each value only where it is wanted.
+            let branch = CaseWhen { condition: condition.clone(), result: result.clone() };
+            let (conditions, else_result, kind) = self.case(None, &[branch], rest.first())?;
+            return Ok(Typed { expr: case(conditions, else_result), kind, label, literal: None });
         }
         if function.over.is_none() && is_window(&name) {
             return refuse(format!("`{label}` is a window function"), format!("write {name}(…) over (… order by …)"));
@@ -97,7 +105,7 @@ impl Rewriter<'_> {
                 [left, right] => self.arithmetic(&label, left, "rest", right),
                 _ => refuse(format!("`{label}`: mod takes two numbers"), "write mod(a, b)"),
             },
-            ("coalesce" | "ifnull" | "greatest" | "least" | "nullif" | "if", Some(_)) => {
+            ("coalesce" | "ifnull" | "greatest" | "least" | "nullif", Some(_)) => {
                 self.of_one_kind(&name, &label, &rewritten, with)
             }
             ("date", Some(typed)) if arguments.len() == 1 => self.day(typed),
@@ -179,15 +187,13 @@ impl Rewriter<'_> {
         arguments: &[Typed],
         with: impl Fn(Vec<Expr>) -> Expr,
     ) -> Rewritten {
-        let (conditions, values) =
-            if name == "if" { (1, arguments.get(1..).unwrap_or_default()) } else { (0, arguments) };
-        let kind = Kind::common(values.iter().map(|typed| typed.kind));
+        let kind = Kind::common(arguments.iter().map(|typed| typed.kind));
         if kind == Some(Kind::Text) && matches!(name, "greatest" | "least") {
             return refuse(format!("`{label}` sorts texts"), "give them a type: cast(… as decimal) or cast(… as date)");
         }
         let mut brought = Vec::new();
-        for (at, typed) in arguments.iter().enumerate() {
-            brought.push(if at < conditions { typed.expr.clone() } else { self.brought(typed.clone(), kind)?.expr });
+        for typed in arguments {
+            brought.push(self.brought(typed.clone(), kind)?.expr);
         }
         Ok(Typed { expr: with(brought), kind: kind.unwrap_or(Kind::Other), label: label.to_owned(), literal: None })
     }

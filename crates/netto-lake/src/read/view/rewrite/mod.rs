@@ -29,7 +29,7 @@ use super::functions::Functions;
 use super::kind::Kind;
 use super::plan::all_of;
 use super::query::{Refusal, is_aggregate};
-use super::sql::{and, binary, call, fails, nested, not, number};
+use super::sql::{and, binary, call, case, fails, nested, not, number};
 use super::texts::Text;
 use super::words::Words;
 use crate::typed::Signs;
@@ -150,11 +150,10 @@ impl<'a> Rewriter<'a> {
                 Err(Stop::Unknown(..)) => typed(self.plainly(expr, subquery)?, Kind::Other),
                 Err(stop) => Err(stop),
             },
-            Expr::Case { case_token, end_token, operand, conditions, else_result } => {
+            Expr::Case { operand, conditions, else_result, .. } => {
                 let (conditions, else_result, kind) =
                     self.case(operand.as_deref(), conditions, else_result.as_deref())?;
-                let (case_token, end_token) = (case_token.clone(), end_token.clone());
-                typed(Expr::Case { case_token, end_token, operand: None, conditions, else_result }, kind)
+                typed(case(conditions, else_result), kind)
             }
             Expr::Cast { expr: inner, data_type, .. } => self.cast(inner, data_type),
             Expr::TypedString(TypedString { data_type, .. }) => {
