@@ -8,37 +8,16 @@
 -- counted on   1 Jan 100   1 Jul 300   year of 365 days: (181 × 100 + 184 × 300) ÷ 365 = 200.82
 -- first counted on 1 Jul: 300, the average of the days since
 --
--- Each product in each warehouse goes by its own counts, so that one counted in January and another in April are not half there. A count
--- holds from its day until the next one, also from one window into the next; before the first nothing is known. What a count of a product does not
--- name any more, such as stock reserved for a customer, is gone.
-with counted as (
-    select product_id, warehouse, snapshot_date, day_number(snapshot_date) as day
-    from stock group by product_id, warehouse, snapshot_date
-), lasting as (
-    select
-        product_id, warehouse, snapshot_date, day,
-        lead(day) over (partition by product_id, warehouse order by day) as next_day
-    from counted
-), windows as (
-    select
-        window_id, day_number(first_period) as first_day,
-        day_number(last_day) + 1 as end_day
-    from dim_window
-), known as (
-    select
-        w.window_id, l.product_id, l.warehouse, l.snapshot_date,
-        least(coalesce(l.next_day, w.end_day), w.end_day) - greatest(l.day, w.first_day) as days
-    from lasting as l cross join windows as w
-    where l.day < w.end_day and coalesce(l.next_day, w.end_day) > w.first_day
-), whole as (
+-- How long each count holds says stock_held.
+with whole as (
     select
         window_id, product_id, warehouse, sum(days) as days, count(*) as snapshots, max(snapshot_date) as last_count
-    from known group by window_id, product_id, warehouse
+    from stock_held group by window_id, product_id, warehouse
 ), held as (
     select
         known.window_id, known.product_id, known.warehouse, stock.customer_id,
         sum(cast(stock.value as hugeint) * known.days) as value_days
-    from known
+    from stock_held as known
     join stock on stock.product_id = known.product_id and stock.warehouse = known.warehouse
         and stock.snapshot_date = known.snapshot_date
     group by known.window_id, known.product_id, known.warehouse, stock.customer_id

@@ -12,8 +12,9 @@ use netto_model::money::MoneyError;
 use netto_model::{Money, Period, column as c};
 use polars::prelude::*;
 
-use super::facts::{Codes, Products};
-use super::lines::{Lines, text};
+use super::facts::Codes;
+use super::lines::text;
+use super::products::OfLines;
 use super::rows::Activity;
 use super::tie;
 use crate::ProfitError;
@@ -39,20 +40,10 @@ struct Sum {
 
 impl<'a> SupplierActivities<'a> {
     /// Knows the supplier of each line.
-    pub(super) fn new(
-        lines: &Lines<'_>,
-        products: &'a Products,
-        activities: &'a BTreeMap<String, Activity>,
-    ) -> PolarsResult<Self> {
-        let ids = lines.text(c::PRODUCT_ID)?;
-        // A product is looked up once, however many lines it is on.
-        let codes = Codes::new(ids.iter().map(Option::unwrap_or_default));
-        let supplier = |product: &&str| products.get(*product).map_or("", |product| product.supplier.as_str());
-        let suppliers = Codes::new(codes.names.iter().map(supplier).chain([""]));
-        let of_line = codes.of_row.iter().map(|&product| suppliers.of_row[product as usize]).collect();
-        let nobody = suppliers.of_row.last().copied().unwrap_or_default();
-        let sums = vec![Sum::default(); activities.len() * suppliers.names.len()];
-        Ok(Self { activities, suppliers: suppliers.names, of_line, nobody, sums })
+    pub(super) fn new(products: &OfLines<'a>, activities: &'a BTreeMap<String, Activity>) -> Self {
+        let (Codes { of_row: of_line, names: suppliers }, nobody) = products.of_lines(|product| &product.supplier);
+        let sums = vec![Sum::default(); activities.len() * suppliers.len()];
+        Self { activities, suppliers, of_line, nobody, sums }
     }
 
     /// Adds the parts of an activity's amount and minutes: of a customer's lines from `first_line` on, or of no line.

@@ -1,0 +1,34 @@
+-- stock_held: Counts of stock, and for how many days of a window each of them holds.
+-- grain: window × product × warehouse × day of the count
+-- key: window_id, product_id, warehouse, snapshot_date
+-- needs: stock
+-- published: no
+--
+-- counted on   1 Jan 100   1 Jul 300   year of 365 days: 181 days 100, 184 days 300
+--
+-- Each product in each warehouse goes by its own counts, so that one counted in January and another in April are not half there. A count
+-- holds from its day until the next one, also from one window into the next; before the first nothing is known. What a count of a product does not
+-- name any more, such as stock reserved for a customer, is gone.
+with counted as (
+    select product_id, warehouse, snapshot_date, day_number(snapshot_date) as day
+    from stock group by product_id, warehouse, snapshot_date
+), lasting as (
+    select
+        product_id, warehouse, snapshot_date, day,
+        lead(day) over (partition by product_id, warehouse order by day) as next_day
+    from counted
+), windows as (
+    select
+        window_id, day_number(first_period) as first_day,
+        day_number(last_day) + 1 as end_day
+    from dim_window
+)
+select
+    w.window_id,                            -- text → dim_window: Window of closed months
+    l.product_id,                           -- text: Product
+    l.warehouse,                            -- text: Warehouse or branch
+    l.snapshot_date,                        -- date: Day of the count
+    l.day,                                  -- integer: The same, since 1970-01-01
+    least(coalesce(l.next_day, w.end_day), w.end_day) - greatest(l.day, w.first_day) as days    -- integer: Days of the window on which it holds
+from lasting as l cross join windows as w
+where l.day < w.end_day and coalesce(l.next_day, w.end_day) > w.first_day
