@@ -7,7 +7,8 @@
 //!                       files.json            the hash of each file: what is torn or changed is not taken
 //! ```
 //! Lines refer to customers, orders and products by key. New ids get later keys, which existing files can't have: so an entry stores
-//! how many keys existed when it was made, and its fingerprint includes the ids of those keys only.
+//! how many keys existed when it was made, and its fingerprint includes the ids of those keys only. Of products it includes what they are in that month, so a
+//! product that moves to another supplier leaves the months before alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -67,6 +68,8 @@ pub(crate) struct Months<'a> {
     /// The quantities per month of orders with lines in several months, and whether an order is one.
     spanning: BTreeMap<Period, Vec<(SpanningRow, bool)>>,
     names: [Names; 3],
+    /// The products of which something else is said from some day on, and where they stand among the keys.
+    changing: Vec<(usize, String)>,
     computed: AtomicUsize,
     kept: AtomicUsize,
     /// Why a month couldn't be kept.
@@ -94,6 +97,10 @@ impl<'a> Months<'a> {
                 products.column(c::PRODUCT_ID)?.str()?.iter().flatten().map(|id| splitter.product(id)).collect();
             products.hstack(&[said.with_name(c::KIND.into()).into_column()])
         };
+        let ids = lines.products.column(c::PRODUCT_ID).and_then(|ids| Ok(ids.str()?.clone()));
+        let ids = ids.map_err(|error| unread(&error))?;
+        let changing = ids.iter().enumerate().filter_map(|(place, id)| Some((place, id?)));
+        let changing = changing.filter(|(_, id)| splitter.changes(id)).map(|(place, id)| (place, id.to_owned()));
         let names = |keys: PolarsResult<DataFrame>| keys.and_then(Names::of).map_err(|error| unread(&error));
         Ok(Self {
             folder: (!program.is_empty()).then(|| project.months()),
@@ -107,6 +114,7 @@ impl<'a> Months<'a> {
                 names(Ok(lines.orders.clone()))?,
                 names(said(lines.products))?,
             ],
+            changing: changing.collect(),
             computed: AtomicUsize::new(0),
             kept: AtomicUsize::new(0),
             refused: OnceLock::new(),
@@ -128,7 +136,7 @@ impl<'a> Months<'a> {
             add(&mut follows_from, table).map_err(|error| unread(&error))?;
         }
         let folder = self.folder.as_ref().map(|folder| folder.join(period.to_string()));
-        Ok(Month { months: self, folder, follows_from })
+        Ok(Month { months: self, period, folder, follows_from })
     }
 
     /// Reports errors, and returns the number of computed months.
@@ -147,6 +155,7 @@ fn unread(error: &PolarsError) -> Failure {
 /// A month and its inputs.
 pub(crate) struct Month<'a> {
     months: &'a Months<'a>,
+    period: Period,
     folder: Option<PathBuf>,
     follows_from: Hasher,
 }
@@ -197,6 +206,13 @@ impl Month<'_> {
         let mut all = self.follows_from.clone();
         for (names, keys) in self.months.names.iter().zip(keys) {
             all.update(names.first(keys)?.as_bytes());
+        }
+        // What is said of products in the month, where that isn't what was said at first.
+        let [.., products] = keys;
+        for (place, id) in self.months.changing.iter().take_while(|(place, _)| *place < products) {
+            if let Some(said) = self.months.splitter.product_in(id, self.period) {
+                all.update(format!("{place} {said}\n").as_bytes());
+            }
         }
         Some(all.finalize().to_hex().to_string())
     }

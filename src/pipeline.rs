@@ -333,17 +333,17 @@ fn by_spark(project: &Project, inputs: &netto_rollup::Inputs<'_>) -> Result<Roll
     spark::rollup(inputs, cluster, &mut |line| log::note("rollup", line)).map_err(at_its_line)
 }
 
-/// The products, by key, of suppliers with agreed rebates; `None` if there are none.
+/// The products, by key, of suppliers with agreed rebates, and from when to when they came from them; `None` if there are none.
 pub(crate) fn suppliers_with_rebates(lake: &Lake, sources: &Sources) -> Result<Option<DataFrame>, Failure> {
     let Some(rebates) = &sources.rebates else { return Ok(None) };
     let by = |column| [col(column)];
     let agreed = rebates.lazy().filter(col(c::SUPPLIER_ID).neq(lit(""))).select(by(c::SUPPLIER_ID));
     let of_products = sources
         .products
-        .latest()
+        .over_time(&[c::SUPPLIER_ID])
         .join(agreed, by(c::SUPPLIER_ID), by(c::SUPPLIER_ID), JoinArgs::new(JoinType::Semi))
         .join(lake.keys(KeyKind::Product)?.lazy(), by(c::PRODUCT_ID), by(c::PRODUCT_ID), JoinArgs::new(JoinType::Inner))
-        .select([col(c::PRODUCT_KEY), col(c::SUPPLIER_ID)])
+        .select([col(c::PRODUCT_KEY), col(c::SUPPLIER_ID), col(c::VALID_FROM), col(c::VALID_TO)])
         .collect()
         .map_err(|error| Failure::failed("the products of suppliers could not be read", &error))?;
     Ok((of_products.height() > 0).then_some(of_products))

@@ -96,7 +96,9 @@ class Judge:
             "customer_supplier_month",
             """select supplier_id, sum(net_amount) as net_amount, sum(coalesce(list_amount, net_amount)) as list_amount,
                 coalesce(sum(cogs_amount), 0) as cogs_amount
-            from order_lines, product_suppliers where order_lines.product_key = product_suppliers.product_key group by all""",
+            from order_lines asof join product_versions
+                on order_lines.product_key = product_versions.product_key and order_lines.order_date >= product_versions.since
+            where supplier_id in (select supplier_id from product_suppliers) group by all""",
             "select supplier_id, sum(columns(* exclude (supplier_id, period, customer_key))) from customer_supplier_month group by all",
             keys=["supplier_id"],
             exact=["net_amount", "list_amount", "cogs_amount"],
@@ -352,13 +354,10 @@ class Judge:
         )  # fmt: skip
 
     def kinds(self, products: list[Path]) -> None:
-        """Kinds of products, of their last version, where any is known."""
+        """Kinds of products on the date of the order, where any is known."""
         if self.db.execute("select count(*) from product_kind").fetchone() == (0,):
             return
-        self.db.execute(
-            f"create view kinds as select product_id, arg_max(coalesce(kind, ''), valid_from) as kind from {parquet(products)} group by all"
-        )
-        self.db.execute(f"create view product_keys as from {parquet(self.printed['product_keys'])}")
+        self.db.execute(f"create view kinds as {versions('kind', products, self.printed)}")
         self.compare(
             "product kinds", PRODUCT_KIND, "from product_kind where lines <> 0", keys=["window_id", "kind", "delivery"],
             exact=["customers", "lines", "invoice_revenue"], shares=["revenue_share"],
@@ -716,7 +715,7 @@ select *, case when sum(invoice_revenue) over w > 0 then invoice_revenue::double
 from (
     select w.window_id, coalesce(kind, '') as kind, coalesce(delivery, '') as delivery, count(distinct customer_key) as customers,
         count(*) as lines, sum(net_amount) as invoice_revenue
-    from order_lines join product_keys using (product_key) left join kinds using (product_id)
+    from order_lines asof left join kinds on order_lines.product_key = kinds.product_key and order_lines.order_date >= kinds.since
     join dim_window w on period between first_period and last_period group by all
 ) window w as (partition by window_id)
 """
@@ -772,11 +771,24 @@ def open_lake(db: duckdb.DuckDBPyConnection, printed: dict, project: Path) -> No
 
 
 def open_suppliers(db: duckdb.DuckDBPyConnection, printed: dict, project: Path) -> None:
-    """The products of suppliers that rebates are agreed with, by key."""
-    products, rebates = (parquet(live_files(project / ".netto" / "lake" / name)) for name in ("products", "rebates"))
+    """The products of suppliers that rebates are agreed with, by key, with the days on which they were theirs."""
+    products, rebates = (live_files(project / ".netto" / "lake" / name) for name in ("products", "rebates"))
+    db.execute(f"create view product_versions as {versions('supplier_id', products, printed)}")
     db.execute(
-        f"create view product_suppliers as select product_key, supplier_id from {parquet(printed['product_keys'])} "
-        f"join {products} using (product_id) where supplier_id in (select supplier_id from {rebates} where supplier_id <> '')"
+        f"create view product_suppliers as select product_key, supplier_id, valid_from, valid_to from ("
+        f"select product_id, supplier_id, case when lag(valid_from) over versions is not null then valid_from end as valid_from, "
+        f"lead(valid_from) over versions - 1 as valid_to from {parquet(products)} window versions as (partition by product_id order by valid_from)"
+        f") join {parquet(printed['product_keys'])} using (product_id) "
+        f"where supplier_id in (select supplier_id from {parquet(rebates)} where supplier_id <> '')"
+    )
+
+
+def versions(column: str, products: list[Path], printed: dict) -> str:
+    """A column of products by key, and the day since when it is so; the first version is valid since ever."""
+    return (
+        f"select product_key, coalesce({column}, '') as {column}, "
+        f"case when row_number() over (partition by product_id order by valid_from) = 1 then date '0001-01-01' else valid_from end as since "
+        f"from {parquet(products)} as p join {parquet(printed['product_keys'])} as k using (product_id)"
     )
 
 

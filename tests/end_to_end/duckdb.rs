@@ -83,7 +83,7 @@ fn stock_that_is_reserved_for_a_customer_is_a_driver() {
     let project = Project::new(config)
         .file("order_lines.csv", lines)
         .file("stock.csv", stock)
-        .file("products.csv", "product_id,supplier_id\np,s\nq,\n")
+        .file("products.csv", "product_id,supplier_id,kind,valid_from\np,s,goods,2025-03-10\np,s,assembly,2025-04-01\np,t,goods,2025-04-05\nq,,,\n")
         .file("rebates.csv", "supplier_id,basis,rate\ns,purchases,0.02\n")
         .file("cost_pools.csv", "pool,period,amount\nhousing,2025-03,100\nhousing,2025-04,40\n");
     project.run().ok();

@@ -16,6 +16,8 @@ struct Distributor {
     customers: BTreeMap<String, &'static str>,
     /// The group of each product.
     products: BTreeMap<String, u32>,
+    /// The group of a product from a day on.
+    versions: BTreeMap<(String, String), u32>,
     pools: BTreeMap<(&'static str, u32), u32>,
     /// Orders that went wrong, and in which month.
     deviations: Vec<(u32, u32)>,
@@ -53,6 +55,7 @@ impl Distributor {
             lines: BTreeMap::new(),
             customers,
             products,
+            versions: BTreeMap::new(),
             pools: BTreeMap::new(),
             deviations: Vec::new(),
             minutes: 3,
@@ -124,9 +127,14 @@ impl Distributor {
                 "a customer is new"
             }
             5 => {
-                let product = self.product();
-                self.products.insert(product, 9);
-                "a product is of another group"
+                let (product, group) = (self.product(), 8 + self.draw.below(2));
+                if self.draw.below(2) == 0 {
+                    self.products.insert(product, group);
+                    return "a product is of another group";
+                }
+                let day = format!("2025-{month:02}-{:02}", self.draw.below(28) + 1);
+                self.versions.insert((product, day), group);
+                "a product is of another group from a day on"
             }
             6 => {
                 self.deviations.push((line.0, month));
@@ -174,7 +182,9 @@ impl Distributor {
         }
         let table = |header: &str, rows: Vec<String>| format!("{header}\n{}\n", rows.join("\n"));
         let market = |(id, market): (&String, &&str)| format!("{id},{id},{market}");
-        let group = |(id, group): (&String, &u32)| format!("{id},{id},g{group},S{}", group % 2);
+        let version = |id: &str, group: u32, day: &str| format!("{id},{id},g{group},S{},{day}", group % 2);
+        let first = self.products.iter().map(|(id, group)| version(id, *group, ""));
+        let later = self.versions.iter().map(|((id, day), group)| version(id, *group, day));
         let pool = |((pool, month), amount): (&(&str, u32), &u32)| format!("{pool},2025-{month:02},{amount}");
         let wrong = |(n, (order, month)): (usize, &(u32, u32))| format!("{n},2025-{month:02}-15,late,,{order}");
         let mut files = BTreeMap::from([
@@ -182,7 +192,7 @@ impl Distributor {
             ("customers.csv".to_owned(), table("customer_id,name,market", self.customers.iter().map(market).collect())),
             (
                 "products.csv".to_owned(),
-                table("product_id,name,product_group,supplier_id", self.products.iter().map(group).collect()),
+                table("product_id,name,product_group,supplier_id,valid_from", first.chain(later).collect()),
             ),
             ("pools.csv".to_owned(), table("pool,period,amount", self.pools.iter().map(pool).collect())),
             (
@@ -268,6 +278,23 @@ fn only_the_month_of_a_correction_is_computed_again() {
     let of_suppliers = made.project.mart("supplier_deviation").only("window_id", "main");
     assert_eq!(of_suppliers.only("attribution", "unknown").column("deviations"), [""; 0], "it is known what was in it");
     made.is_as_if_computed("an order went wrong");
+    // A product that is another supplier's from March on: nothing is split otherwise before.
+    made.versions.insert(("p00".to_owned(), "2025-03-01".to_owned()), 9);
+    let mut made = made.written();
+    assert_eq!(made.night(), counted(2, MONTHS - 2));
+    made.is_as_if_computed("a product moves in March");
+    // It was so since the middle of February already: March and April are what they were.
+    made.versions = BTreeMap::from([(("p00".to_owned(), "2025-02-15".to_owned()), 9)]);
+    let mut made = made.written();
+    assert_eq!(made.night(), counted(1, MONTHS - 1));
+    made.is_as_if_computed("a product moved in February");
+    let products = made.project.mart("fct_customer_product_group_month").only("period", "2025-02-01");
+    assert!(["g0", "g9"].iter().all(|group| products.column("product_group").contains(group)));
+    // What it was at first counts in every month before.
+    made.products.insert("p00".to_owned(), 8);
+    let mut made = made.written();
+    assert_eq!(made.night(), counted(MONTHS, 0));
+    made.is_as_if_computed("a product was something else at first");
     // Rules that every month is split by.
     made.minutes = 4;
     let made = made.written();

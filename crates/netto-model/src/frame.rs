@@ -243,11 +243,39 @@ impl<T: Contract> Frame<T> {
     }
 }
 
+// Rows stand in the order of the key: product, then first day of validity.
 impl Frame<Products> {
-    /// One row per product: its latest version.
+    /// One row per product: its latest version, as it is today.
     pub fn latest(&self) -> LazyFrame {
-        // Rows stand in the order of the key: product, then first day of validity.
         self.lazy().unique_stable(Some(cols([column::PRODUCT_ID])), UniqueKeepStrategy::Last)
+    }
+
+    /// What products were on a day, such as that of an order: texts of theirs with `valid_from` and `valid_to`, their first and last day. Of a
+    /// product whose texts never change it is one row, however often its cost does. What the first version says also holds before its day,
+    /// as nothing else is known: there `valid_from` is empty, and `valid_to` is where nothing came after.
+    ///
+    /// ```text
+    /// drill  from 2024-01-01  S1  cost 60        drill  S1      to 2025-06-30
+    ///        from 2025-01-01  S1  cost 62        drill  S2      from 2025-07-01
+    ///        from 2025-07-01  S2  cost 62
+    /// ```
+    pub fn over_time(&self, texts: &[&'static str]) -> LazyFrame {
+        let id = || col(column::PRODUCT_ID);
+        let is_first = || id().neq_missing(id().shift(lit(1)));
+        let is_last = || id().neq_missing(id().shift(lit(-1)));
+        let changes =
+            texts.iter().fold(is_first(), |changes, text| changes.or(col(*text).neq(col(*text).shift(lit(1)))));
+        let said: Vec<Expr> = texts.iter().map(|text| col(*text).fill_null(lit(""))).collect();
+        let named: Vec<Expr> = texts.iter().map(|text| col(*text)).collect();
+        let day = || col(column::VALID_FROM);
+        let day_before_next = (day().shift(lit(-1)).cast(DataType::Int32) - lit(1)).cast(DataType::Date);
+        let from = when(is_first()).then(lit(NULL)).otherwise(day()).alias(column::VALID_FROM);
+        let to = when(is_last()).then(lit(NULL)).otherwise(day_before_next).alias(column::VALID_TO);
+        self.lazy()
+            .select([&[id(), day()], &said[..]].concat())
+            .with_column(changes.alias("changes"))
+            .filter(col("changes"))
+            .select([&[id()], &named[..], &[from, to]].concat())
     }
 }
 
@@ -514,6 +542,36 @@ mod tests {
         };
         assert_eq!(versions([10, 7, 20]), [Some(20), Some(7)]);
         assert_eq!(versions([20, 7, 10]), [Some(20), Some(7)]);
+    }
+
+    #[test]
+    fn a_product_is_on_a_day_what_its_version_of_that_day_says() {
+        let rest = contract::PRODUCTS.columns.iter().filter(|column| column.role == Role::Optional);
+        let rest = rest.filter(|column| !["supplier_id", "kind"].contains(&column.name));
+        let rest: Vec<Expr> = rest.map(|column| lit(NULL).cast(polars_type(column.ty)).alias(column.name)).collect();
+        // Another cost on day 20, another supplier on day 30, another kind on day 40; the saw has one version.
+        let rows = df!(
+            "product_id" => ["saw", "drill", "drill", "drill", "drill"], "valid_from" => [50, 40, 10, 30, 20],
+            "supplier_id" => [None, Some("T"), Some("S"), Some("T"), Some("S")],
+            "kind" => [None, Some("assembly"), Some("goods"), Some("goods"), Some("goods")],
+        );
+        let rows = rows.unwrap().lazy().with_column(col("valid_from").cast(DataType::Date)).with_columns(rest);
+        let products = Frame::<Products>::try_new(rows).unwrap();
+        let over_time = |texts: &[&'static str]| {
+            let days = ["valid_from", "valid_to"]
+                .map(|day| col(day).cast(DataType::Int32).cast(DataType::String).fill_null(lit("…")));
+            let told =
+                [&[col("product_id")], &texts.iter().map(|text| col(*text)).collect::<Vec<_>>()[..], &days].concat();
+            let told =
+                products.over_time(texts).select([concat_str(told, " ", false).alias("told")]).collect().unwrap();
+            told.column("told").unwrap().str().unwrap().iter().flatten().collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(over_time(&["supplier_id"]), "drill S … 29, drill T 30 …, saw  … …");
+        assert_eq!(
+            over_time(&["supplier_id", "kind"]),
+            "drill S goods … 29, drill T goods 30 39, drill T assembly 40 …, saw   … …"
+        );
+        assert_eq!(Frame::<Products>::empty().over_time(&["kind"]).collect().unwrap().height(), 0);
     }
 
     #[test]

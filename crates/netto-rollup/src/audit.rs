@@ -1,6 +1,6 @@
 //! Audits every rollup: nothing may be lost between lines, orders and customers.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use arrow::array::AsArray;
@@ -50,19 +50,30 @@ pub(crate) fn customers_keep_every_order(
     Ok(())
 }
 
-/// Checks that customers and suppliers have the same amounts as the lines of their products, so that no line is joined twice.
+/// Checks that customers and suppliers have the same amounts as the lines of their products on their days, so that no line is joined twice.
 pub(crate) fn suppliers_keep_every_line(
     period: Period,
     lines: &DataFrame,
     suppliers: &DataFrame,
     bought: &DataFrame,
 ) -> Result<(), RollupError> {
-    let products: HashSet<i64> = suppliers.column(c::PRODUCT_KEY)?.i64()?.iter().flatten().collect();
+    let day = |name| Ok::<_, PolarsError>(suppliers.column(name)?.date()?.physical().clone());
+    let (from, to) = (day(c::VALID_FROM)?, day(c::VALID_TO)?);
+    let mut products: HashMap<i64, Vec<(i32, i32)>> = HashMap::new();
+    for (product, days) in suppliers.column(c::PRODUCT_KEY)?.i64()?.iter().zip(from.iter().zip(to.iter())) {
+        let days = (days.0.unwrap_or(i32::MIN), days.1.unwrap_or(i32::MAX));
+        products.entry(product.unwrap_or_default()).or_default().push(days);
+    }
+    let is_supplied = |product: Option<i64>, day: Option<i32>| {
+        let all = product.and_then(|product| products.get(&product)).map(Vec::as_slice).unwrap_or_default();
+        all.iter().any(|(from, to)| day.is_some_and(|day| *from <= day && day <= *to))
+    };
     let (mut net, mut list, mut cogs) = (0_i128, 0_i128, 0_i128);
     let amounts = |column| Ok::<_, PolarsError>(lines.column(column)?.i64()?.iter());
     let of_line = amounts(c::NET_AMOUNT)?.zip(amounts(c::LIST_AMOUNT)?).zip(amounts(c::COGS_AMOUNT)?);
-    for (product, ((of_net, of_list), of_cogs)) in amounts(c::PRODUCT_KEY)?.zip(of_line) {
-        if product.is_some_and(|product| products.contains(&product)) {
+    let days = lines.column(c::ORDER_DATE)?.date()?.physical();
+    for ((product, day), ((of_net, of_list), of_cogs)) in amounts(c::PRODUCT_KEY)?.zip(days.iter()).zip(of_line) {
+        if is_supplied(product, day) {
             net += i128::from(of_net.unwrap_or_default());
             list += i128::from(of_list.or(of_net).unwrap_or_default());
             cogs += i128::from(of_cogs.unwrap_or_default());

@@ -106,7 +106,8 @@ pub struct Inputs<'a> {
     pub events: &'a BTreeMap<&'static str, DataFrame>,
     /// How activities are measured.
     pub drivers: &'a [Driver],
-    /// `product_key`, `supplier_id`: one row per product of the suppliers with rebates; `None` if there are none.
+    /// `product_key`, `supplier_id`, `valid_from`, `valid_to`: one row per product of the suppliers with rebates, or several with the days on
+    /// which it was theirs; `None` if there are none.
     pub suppliers: Option<&'a DataFrame>,
 }
 

@@ -121,7 +121,7 @@ fn columns_of_lines(drivers: &[&Driver], by_supplier: bool) -> Vec<&'static str>
         columns.insert(c::CUSTOMER_KEY);
     }
     if by_supplier {
-        columns.extend([c::PRODUCT_KEY, c::NET_AMOUNT, c::LIST_AMOUNT, c::COGS_AMOUNT]);
+        columns.extend([c::ORDER_DATE, c::PRODUCT_KEY, c::NET_AMOUNT, c::LIST_AMOUNT, c::COGS_AMOUNT]);
     }
     columns.remove(c::PERIOD);
     columns.into_iter().collect()

@@ -230,7 +230,9 @@ mod tests {
     fn other_lines_than_those_of_the_lake_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("part-1.parquet");
-        let lines = df!("product_key" => [1_i64, 2], "supplier_id" => ["s", "t"]).unwrap();
+        let always = Series::full_null("".into(), 2, &DataType::Date);
+        let lines = df!("product_key" => [1_i64, 2], "supplier_id" => ["s", "t"], "valid_from" => always.clone(), "valid_to" => always);
+        let lines = lines.unwrap();
         exchange::write(&lines, &file).unwrap();
         let (march, april) = (Period::new(2025, 3), Period::new(2025, 4));
         let months = BTreeMap::from([(march, vec![file.clone(), file])]);

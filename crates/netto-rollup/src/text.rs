@@ -7,8 +7,11 @@
 //! create view order_lines as select * from read_parquet('.netto/lake/order_lines/*/*.parquet', hive_partitioning = true);
 //! create view orders as (…orders.sql…);
 //! …customer_month.sql…
-//! create view product_suppliers as select product_key, supplier_id from product_keys join products using (product_id)
-//!     where supplier_id in (select supplier_id from rebates where supplier_id <> '');
+//! create view product_suppliers as select product_key, supplier_id, valid_from, valid_to from (
+//!     select product_id, supplier_id, case when lag(valid_from) over versions is not null then valid_from end as valid_from,
+//!         lead(valid_from) over versions - 1 as valid_to
+//!     from products window versions as (partition by product_id order by valid_from)
+//! ) join product_keys using (product_id) where supplier_id in (select supplier_id from rebates where supplier_id <> '');
 //! …customer_supplier_month.sql…
 //! ```
 

@@ -479,7 +479,7 @@ fn the_text_says_which_quantities_are_kept_by_warehouse() {
 #[test]
 fn what_customers_bought_of_a_supplier_is_added_up_where_suppliers_matter() {
     let lake = lake(&[(MARCH, &FIVE), (MARCH.plus(1), &FIVE[3..])]);
-    let suppliers = df!("product_key" => [1_i64, 7], "supplier_id" => ["s1", "s7"]).unwrap();
+    let suppliers = suppliers(&[(1, "s1", None, None), (7, "s7", None, None)]);
     for route in [Route::Kernel, Route::Sql] {
         let rollups = rolled_with(&lake, &[], &events(&[], &[]), Some(&suppliers), route).unwrap();
         let bought = rollups.customer_supplier_month.unwrap();
@@ -495,9 +495,37 @@ fn what_customers_bought_of_a_supplier_is_added_up_where_suppliers_matter() {
     assert!(rolled(&lake, &[], &[], Route::Kernel).unwrap().customer_supplier_month.is_none());
 }
 
+/// Product, supplier, first and last day.
+fn suppliers(rows: &[(i64, &str, Option<i32>, Option<i32>)]) -> DataFrame {
+    let frame = df!("product_key" => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+        "supplier_id" => rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+        "valid_from" => rows.iter().map(|row| row.2).collect::<Vec<_>>(),
+        "valid_to" => rows.iter().map(|row| row.3).collect::<Vec<_>>());
+    let days = ["valid_from", "valid_to"].map(|day| col(day).cast(DataType::Date));
+    frame.unwrap().lazy().with_columns(days).collect().unwrap()
+}
+
+#[test]
+fn a_line_is_of_the_supplier_that_its_product_had_on_its_day() {
+    let lake = lake(&[(MARCH, &FIVE), (MARCH.plus(1), &FIVE[3..])]);
+    let last = MARCH.first_day() + 4;
+    // The last day of one supplier and the first of the next; nobody's between the two in April.
+    for (last_of_s1, first_of_s2, of_march, of_april) in
+        [(last, last + 1, "s1", "s2"), (last - 1, last, "s2", "s2"), (last + 30, last + 40, "s1", "")]
+    {
+        let suppliers = suppliers(&[(1, "s1", None, Some(last_of_s1)), (1, "s2", Some(first_of_s2), None)]);
+        let rollups = rolled_with(&lake, &[], &events(&[], &[]), Some(&suppliers), Route::Kernel).unwrap();
+        let bought = rollups.customer_supplier_month.unwrap();
+        let found = rows(bought.data(), &["period", "customer_id", "supplier_id"]);
+        let april = if of_april.is_empty() { String::new() } else { format!("\n2025-04-01 B {of_april}") };
+        assert_eq!(found, format!("2025-03-01 A {of_march}\n2025-03-01 B {of_march}{april}"));
+    }
+}
+
 #[test]
 fn a_product_of_two_suppliers_is_found_by_the_audit() {
-    let suppliers = df!("product_key" => [1_i64, 1], "supplier_id" => ["s1", "s2"]).unwrap();
+    let suppliers =
+        suppliers(&[(1, "s1", None, Some(MARCH.plus(3).first_day())), (1, "s2", Some(MARCH.first_day()), None)]);
     let error =
         rolled_with(&lake(&[(MARCH, &FIVE)]), &[], &events(&[], &[]), Some(&suppliers), Route::Kernel).unwrap_err();
     assert_eq!(error.to_string(), "audit `net amount of suppliers` of 2025-03 failed: 740000 instead of 370000");

@@ -11,21 +11,23 @@
 --   B buys 4,000 of L1 to L4, direct 500
 --
 -- The more of its purchases one supplier delivers, the less a customer needs the assortment, the stock and the credit of a distributor. A customer is
--- ready to go if at least half of its revenue is delivered directly and at least half comes from one supplier. This is a sign, not a proof. If the
+-- ready to go if at least half of its revenue is delivered directly and at least half comes from one supplier. In a month a product comes from
+-- the supplier that it had on the first day. This is a sign, not a proof. If the
 -- data don't show how goods are delivered, or who supplies them, nothing is listed.
 with levels (level) as (
     values ('tier'), ('market')
 ), known as (
     select
         max(case when f.delivery <> '' then 1 else 0 end) as says_delivery, max(case when p.supplier_id <> '' then 1 else 0 end) as says_supplier
-    from fct_customer_product_month as f left join dim_product as p on p.product_id = f.product_id
+    from fct_customer_product_month as f left join product_version as p on p.product_id = f.product_id
 ), bought as (
     select
         m.window_id, f.customer_id, coalesce(p.supplier_id, '') as supplier_id, sum(f.invoice_revenue) as revenue,
         sum(case when f.delivery = 'direct' then f.invoice_revenue else 0 end) as direct
     from fct_customer_product_month as f
     join window_month as m on m.period = f.period
-    left join dim_product as p on p.product_id = f.product_id
+    left join product_version as p on p.product_id = f.product_id
+    where p.product_id is null or day_number(f.period) between p.first_day and p.last_day
     group by m.window_id, f.customer_id, coalesce(p.supplier_id, '')
 ), by_customer as (
     select

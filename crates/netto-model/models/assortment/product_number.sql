@@ -2,6 +2,8 @@
 -- grain: product
 -- key: product_no
 -- published: no
+--
+-- The product group is the present one, whatever it was: windows are compared by the same groups.
 with named as (
     select product_id from fct_customer_product_month
     union all select product_id from stock

@@ -1,6 +1,6 @@
 -- stock_customer_group: Stock that pays for itself, by customer group: the stock of each product is divided over the customers who buy it from stock, and added
 -- up by product group and by tier, market and customer. Parts sum to the stock of the product group in `stock_turnover`; stock that no customer bought
--- has the key `(not sold)`. The level customer exists only in the main window.
+-- has the key `(not sold)`. The level customer exists only in the main window. A product counts for its present group.
 -- grain: window × product group × level × key
 -- key: window_id, product_group, level, key
 -- row by row: window_number

@@ -1,6 +1,7 @@
 -- stock_turnover: Return of stock, by product and by product group: turnover, margin, GMROI and holding cost. Cost of goods, revenue and margin are those
 -- of sales from stock. Turns, days and GMROI are per year: windows of other lengths are scaled to twelve months. Windows that end before the first
 -- count are left out.
+-- A product counts for its present group.
 -- grain: window × level × key
 -- key: window_id, level, key
 -- by level: product → product_id, product_group → product_group

@@ -14,9 +14,31 @@
 -- Only cost that really goes away is saved; other work that is taken over only frees capacity. The configuration sets what the supplier asks
 -- (`margin_asked`); without it there is no result. Stock moves to the supplier only with the tasks of stock and order.
 --
+-- A line is of the supplier that its product had on the date of the order, and stock of the supplier that it had on the day of the count.
+--
 -- The cost of correcting a supplier's deviations is shown beside its profit (`supplier_deviation`). Customers bear that cost, or it is unassigned, so it is not
 -- in the profit before customer cost.
-with sold as (
+with of_count as (
+    select h.window_id, h.product_id, h.warehouse, h.snapshot_date, h.days, coalesce(v.supplier_id, '') as supplier_id
+    from stock_held as h left join product_version as v on v.product_id = h.product_id
+    where v.product_id is null or h.day between v.first_day and v.last_day
+), lain as (
+    select
+        c.window_id, c.product_id, s.customer_id, c.supplier_id, sum(cast(s.value as hugeint) * c.days) as value_days
+    from of_count as c
+    join stock as s on s.product_id = c.product_id and s.warehouse = c.warehouse and s.snapshot_date = c.snapshot_date
+    group by c.window_id, c.product_id, s.customer_id, c.supplier_id
+), whole as (
+    select window_id, product_id, max(end_day) - min(from_day) as days from stock_held group by window_id, product_id
+), running as (
+    select
+        l.window_id, l.supplier_id, l.value_days, w.days,
+        sum(l.value_days) over (partition by l.window_id, l.product_id, l.customer_id order by l.supplier_id) as upto
+    from lain as l
+    join whole as w on w.window_id = l.window_id and w.product_id = l.product_id
+), stocked as (
+    select window_id, supplier_id, half_even(greatest(upto, 0), days) - half_even(greatest(upto - value_days, 0), days) as average_stock from running
+), sold as (
     select
         m.window_id, f.supplier_id, sum(f.lines) as lines, sum(f.invoice_revenue) as invoice_revenue,
         sum(f.rebates_received) as rebates_received, sum(f.gross_margin) as gross_margin,
@@ -26,11 +48,11 @@ with sold as (
     group by m.window_id, f.supplier_id
     union all
     select
-        s.window_id, coalesce(p.supplier_id, '') as supplier_id, cast(0 as bigint) as lines, cast(0 as bigint) as invoice_revenue,
+        window_id, supplier_id, cast(0 as bigint) as lines, cast(0 as bigint) as invoice_revenue,
         cast(0 as bigint) as rebates_received, cast(0 as bigint) as gross_margin, cast(0 as bigint) as cost_to_serve,
         cast(0 as bigint) as customer_cost,
-        cast(0 as bigint) as net_before_customer_cost, cast(0 as bigint) as net_profit, s.average_stock
-    from stock_average as s left join dim_product as p on p.product_id = s.product_id
+        cast(0 as bigint) as net_before_customer_cost, cast(0 as bigint) as net_profit, average_stock
+    from stocked
     union all
     select
         window_id, supplier_id, cast(0 as bigint) as lines, cast(0 as bigint) as invoice_revenue,
@@ -97,7 +119,7 @@ with sold as (
 ), known as (
     select count(*) as rows from fct_supplier_activity_month
 ), with_supplier as (
-    select count(*) as products from dim_product where supplier_id is not null and supplier_id <> ''
+    select count(*) as products from product_version where supplier_id <> ''
 ), care as (
     select
         window_id, supplier_id, sum(deviations) as deviations, sum(coalesce(after_care_cost, 0)) as after_care_cost,
@@ -155,7 +177,7 @@ select
     after_care_cost,                                                    -- money?: Cost of correcting them; empty if no activity is measured on deviations
     after_care_unassigned,                                              -- money?: Of which for deviations without a customer: charged to no customer
     case when has_profit = 1 then share(after_care_cost, gross_margin) end as after_care_share,     -- share?: After-care ÷ gross margin: the part of the margin that corrections cost; empty without margin
-    average_stock,                                                      -- money?: Average stock of its products; empty if stock was not supplied
+    average_stock,                                                      -- money?: Average stock of products that were its own when they were counted; empty if stock was not supplied
     holding_cost,                                                       -- money?: Holding rate × average stock × months ÷ 12
     case when stock_and_order > 0 then stock_and_order_cost end as stock_and_order_cost,   -- money?: Cost of the activities that vendor-managed inventory would take over; this and the columns that follow are empty if [segment.takeover] names no activities for them
     case when questions > 0 then question_minutes end as question_minutes,  -- minutes?: Minutes of the activities for standard questions

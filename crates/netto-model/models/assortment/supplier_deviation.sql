@@ -6,12 +6,12 @@
 --
 -- D1 names S                                   S, known
 -- D2 names product p of S                      S, known
--- D3 names order 1: p and q, both of S         S, known
+-- D3 names order 1: p and q, both of S         S, known, whoever supplies them since
 -- D4 names order 2: p of S and r of T          several: neither S nor T is charged for it
 -- D5 names neither                             unknown
 --
 -- A deviation belongs to its supplier if it has one, otherwise to the supplier of its product, otherwise to that of its order if all lines are from one
--- supplier. The cost of deviations with a customer is in the profit of that customer; the cost of others is unassigned.
+-- supplier. The supplier of a product is that of the day on which it was ordered, and of the deviation's day if no order names the product. The cost of deviations with a customer is in the profit of that customer; the cost of others is unassigned.
 with after_care as (
     select event_id as deviation_id, cost from event_cost where source = 'deviations'
 ), supplied as (
@@ -19,10 +19,16 @@ with after_care as (
 ), measured as (
     select count(*) as activities from dim_activity where source = 'deviations'
 ), of_product as (
-    select product_id, coalesce(supplier_id, '') as supplier_id from dim_product
+    select d.deviation_id, v.supplier_id
+    from deviations as d join product_version as v on v.product_id = d.product_id
+    where day_number(d.occurred_at) between v.first_day and v.last_day
+), of_part as (
+    select o.order_id, o.product_id, v.supplier_id
+    from order_product as o join product_version as v on v.product_id = o.product_id
+    where day_number(o.order_date) between v.first_day and v.last_day
 ), of_order as (
     select o.order_id, min(coalesce(p.supplier_id, '')) as supplier_id, count(distinct coalesce(p.supplier_id, '')) as suppliers
-    from order_product as o left join of_product as p on p.product_id = o.product_id
+    from order_product as o left join of_part as p on p.order_id = o.order_id and p.product_id = o.product_id
     group by o.order_id
 ), named as (
     select
@@ -36,14 +42,15 @@ with after_care as (
         named.*, p.period, coalesce(a.cost, 0) as cost, coalesce(o.suppliers, 0) as suppliers,
         case
             when named.own_supplier <> '' then named.own_supplier
-            when named.product_id <> '' then coalesce(i.supplier_id, '')
+            when named.product_id <> '' then coalesce(s.supplier_id, i.supplier_id, '')
             when o.suppliers = 1 then o.supplier_id
             else ''
         end as supplier_id
     from named
     join dim_period as p on p.year = named.year and p.month = named.month
     left join after_care as a on a.deviation_id = named.deviation_id
-    left join of_product as i on i.product_id = named.product_id
+    left join of_product as i on i.deviation_id = named.deviation_id
+    left join of_part as s on s.order_id = named.order_id and s.product_id = named.product_id
     left join of_order as o on o.order_id = named.order_id
 ), placed as (
     select

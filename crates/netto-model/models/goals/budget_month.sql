@@ -53,7 +53,7 @@ with last as (
     union all select distinct 'market' as scope_kind, market as scope from dim_customer where market <> ''
     union all select distinct 'tier' as scope_kind, tier as scope from dim_tier
     union all select distinct 'employee' as scope_kind, employee_id as scope from dim_employee
-    union all select distinct 'product group' as scope_kind, product_group as scope from dim_product where product_group <> ''
+    union all select distinct 'product group' as scope_kind, product_group as scope from product_version where product_group <> ''
     union all select distinct 'pool' as scope_kind, pool as scope from dim_pool
 ), tier_before as (
     select w.customer_id, w.tier, cast(extract(year from d.last_period) as bigint) + 1 as year

@@ -18,7 +18,7 @@ table! { DIM_CUSTOMER = "dim_customer", Mart, "customer", "Customers with their 
     maybe_text(c::TIER, "Tier in the main window; empty if the customer never bought anything").one_of(TIERS),
 }
 
-table! { DIM_PRODUCT = "dim_product", Mart, "product", "Products, each in its latest version.";
+table! { DIM_PRODUCT = "dim_product", Mart, "product", "Products, each in its latest version; facts count for the group, supplier and kind of the order date.";
     Column::key(c::PRODUCT_ID, Text, "Product"),
     Column::required(c::NAME, Text, "Name, or the id where none was supplied"),
     maybe_text(c::PRODUCT_GROUP, "Product group"),

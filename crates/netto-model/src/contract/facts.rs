@@ -132,7 +132,7 @@ fact! { FCT_ORDER_LINE = "fct_order_line", "month × customer × order × line",
 fact! { FCT_CUSTOMER_PRODUCT_GROUP_MONTH = "fct_customer_product_group_month", "customer × month × product group", "Customers by product group, from list revenue to net profit.";
     CUSTOMER,
     PERIOD,
-    Column::key(c::PRODUCT_GROUP, Text, "Product group; empty if the product has none, and for cost without an order").or(""),
+    Column::key(c::PRODUCT_GROUP, Text, "Product group on the date of the order; empty if the product has none, and for cost without an order").or(""),
 }
 
 fact! { FCT_PRODUCT_MONTH = "fct_product_month", "month × product", "Products, from list revenue to net profit.";
@@ -155,12 +155,12 @@ table! { FCT_CUSTOMER_PRODUCT_MONTH = "fct_customer_product_month", Mart, "month
 
 fact! { FCT_SUPPLIER_MONTH = "fct_supplier_month", "month × supplier", "Suppliers of the products sold, from list revenue to net profit.";
     PERIOD,
-    Column::key(c::SUPPLIER_ID, Text, "Supplier; empty if the product has none, and for cost without an order").or(""),
+    Column::key(c::SUPPLIER_ID, Text, "Supplier on the date of the order; empty if the product has none, and for cost without an order").or(""),
 }
 
 table! { FCT_SUPPLIER_ACTIVITY_MONTH = "fct_supplier_activity_month", Mart, "month × supplier × activity", "Cost of each activity for the products of each supplier: the ledger, split over order lines and added up again.";
     PERIOD,
-    Column::key(c::SUPPLIER_ID, Text, "Supplier; empty if the product has none, and for cost without an order").or(""),
+    Column::key(c::SUPPLIER_ID, Text, "Supplier on the date of the order; empty if the product has none, and for cost without an order").or(""),
     Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
     minutes(c::MINUTES, "Minutes; 0 for activities that are not time-driven"),
     money(c::AMOUNT, "Amount assigned"),

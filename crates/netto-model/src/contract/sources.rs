@@ -40,7 +40,7 @@ table! { CUSTOMERS = "customers", Source, "customer", "Who buys.";
     maybe_text(c::PRICE_LIST, "Price list or agreement"),
 }
 
-table! { PRODUCTS = "products", Source, "product × first day of validity", "Products with their cost and prices, each valid from a date on.";
+table! { PRODUCTS = "products", Source, "product × first day of validity", "Products with their group, supplier, cost and prices, each valid from a date on.";
     Column::key(c::PRODUCT_ID, Text, "Product"),
     maybe_text(c::NAME, "Name"),
     maybe_text(c::PRODUCT_GROUP, "Product group"),

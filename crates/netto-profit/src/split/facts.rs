@@ -1,13 +1,12 @@
 //! Facts: a month's rows added up by order, product, supplier, …. Because all are sums of the same rows, they tie.
 
-use std::collections::BTreeMap;
-
 use netto_model::{Mart, Period, Table, column as c, contract};
 use polars::prelude::*;
 
 use super::deliveries;
 use super::lines::Lines;
 use super::measures::{Measures, columns};
+use super::products::OfLines;
 use super::rows::Rows;
 use super::tie;
 use crate::ProfitError;
@@ -27,24 +26,14 @@ pub(super) const SMALL: [&Table; 11] = [
     &contract::DELIVERY_MONTH,
 ];
 
-/// Group, supplier and kind, by product.
-pub(super) type Products = BTreeMap<String, Product>;
-
-/// What facts say of a product.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Product {
-    pub(super) group: String,
-    pub(super) supplier: String,
-    pub(super) kind: String,
-}
-
 /// A month whose rows are added up.
 pub(super) struct Facts<'a> {
     pub(super) period: Period,
     pub(super) lines: &'a Lines<'a>,
     pub(super) rows: &'a Rows,
-    pub(super) products: &'a Products,
-    /// The product of each row: there are fewer products than rows, so what they stand for is looked up once for each.
+    /// What the product of each line was on its day.
+    pub(super) products: &'a OfLines<'a>,
+    /// The product of each row.
     pub(super) of_product: Codes<'a>,
 }
 
@@ -122,10 +111,8 @@ impl Facts<'_> {
     fn customer_products(&self) -> Result<DataFrame, ProfitError> {
         let ways = self.lines.text(c::DELIVERY)?;
         let ways = Codes::of(self.rows, &ways);
-        let codes = together(
-            self.rows.line.len(),
-            &[(c::PRODUCT_ID, self.of_product.renamed(|product| product)), (c::DELIVERY, ways.renamed(|way| way))],
-        );
+        let codes =
+            together(self.rows.line.len(), &[(c::PRODUCT_ID, self.of_product.clone()), (c::DELIVERY, ways.clone())]);
         let sums =
             self.summed(&contract::FCT_CUSTOMER_PRODUCT_MONTH, &codes, true, |row| self.rows.line[row].is_some())?;
         let order_level = col(c::ORDER_COST) + col(c::FREIGHT_COST) - col(c::FREIGHT_CHARGED);
@@ -173,15 +160,12 @@ impl Facts<'_> {
 
     /// What each row is counted under: a text of its line, or what its product stands for; nothing where nothing is known.
     fn codes<'s>(&'s self, column: &str, texts: Option<&'s StringChunked>) -> Codes<'s> {
-        let of_product = |of: fn(&Product) -> &String| {
-            self.of_product.renamed(|product| self.products.get(product).map_or("", |product| of(product)))
-        };
         match (column, texts) {
             (_, Some(texts)) => Codes::of(self.rows, texts),
-            (c::PRODUCT_GROUP, None) => of_product(|product| &product.group),
-            (c::SUPPLIER_ID, None) => of_product(|product| &product.supplier),
-            (c::KIND, None) => of_product(|product| &product.kind),
-            (_, None) => self.of_product.renamed(|product| product),
+            (c::PRODUCT_GROUP, None) => self.products.of_rows(self.rows, |product| &product.group),
+            (c::SUPPLIER_ID, None) => self.products.of_rows(self.rows, |product| &product.supplier),
+            (c::KIND, None) => self.products.of_rows(self.rows, |product| &product.kind),
+            (_, None) => self.of_product.clone(),
         }
     }
 
@@ -276,6 +260,7 @@ impl Sums {
 }
 
 /// Numbers in place of texts.
+#[derive(Clone)]
 pub(super) struct Codes<'a> {
     pub(super) of_row: Vec<u32>,
     pub(super) names: Vec<&'a str>,
@@ -304,11 +289,16 @@ impl<'a> Codes<'a> {
         Self { of_row, names }
     }
 
-    /// Other texts for the same rows.
-    fn renamed<'s>(&'s self, of: impl Fn(&'s str) -> &'s str) -> Codes<'s> {
-        let renamed = Codes::new(self.names.iter().map(|name| of(name)));
-        let of_row = self.of_row.iter().filter_map(|&code| renamed.of_row.get(code as usize).copied()).collect();
-        Codes { of_row, names: renamed.names }
+    /// The same of rows, where these are codes of lines; nothing of a row without a line.
+    pub(super) fn of_rows(&self, rows: &Rows) -> Self {
+        let mut names = self.names.clone();
+        let nothing = names.iter().position(|name| name.is_empty()).unwrap_or_else(|| {
+            names.push("");
+            names.len() - 1
+        });
+        let nothing = u32::try_from(nothing).unwrap_or(u32::MAX);
+        let of_row = rows.line.iter().map(|line| line.map_or(nothing, |line| self.of_row[line])).collect();
+        Self { of_row, names }
     }
 
     /// The text of a row.

@@ -6,6 +6,7 @@ use netto_model::column as c;
 use polars::prelude::*;
 
 use super::MonthLines;
+use super::facts::Codes;
 use super::rule::By;
 
 /// A month's lines, customers and orders in the order of their ids.
@@ -99,6 +100,11 @@ impl<'a> Lines<'a> {
             Some((_, Quantities::OfLines(quantities))) => By::Lines(quantities),
             None => By::Equally,
         }
+    }
+
+    /// The product of each line: there are fewer products than lines, so what they stand for is looked up once for each.
+    pub(super) fn product_codes(&self) -> Codes<'_> {
+        Codes::new(self.products.iter().map(Option::unwrap_or_default))
     }
 
     /// A text of each line.

@@ -5,6 +5,7 @@
 //! config.rs      [facts]: which facts are made
 //! rule.rs        an amount of a customer month over its lines: the one rule
 //! lines.rs       a month's lines as numbers
+//! products.rs    group, supplier and kind of each line's product on its day
 //! rows.rs        each line with all of its measures
 //! measures.rs    what a fact measures
 //! facts.rs       rows added up by order, product, supplier, …
@@ -25,6 +26,7 @@ mod deliveries;
 mod facts;
 mod lines;
 mod measures;
+mod products;
 mod received;
 mod rows;
 mod rule;
@@ -36,7 +38,7 @@ mod tie;
 
 use std::collections::BTreeMap;
 
-use netto_model::frame::{DimActivity, Ledger, PoolBalance, Products, SupplierRebate, Waterfall};
+use netto_model::frame::{self, DimActivity, Ledger, PoolBalance, SupplierRebate, Waterfall};
 use netto_model::money::MILLION;
 use netto_model::{DriverSource, Frame, Mart, Money, Period, column as c, contract};
 use polars::prelude::*;
@@ -44,6 +46,8 @@ use polars::prelude::*;
 use crate::ProfitError;
 use crate::config::{ActivityConfig, Idle, Method, ProfitConfig, Step};
 use crate::negative::Negative;
+
+use products::{OfLines, Product, Products};
 
 pub use config::FactsConfig;
 pub use rule::{By, split};
@@ -63,8 +67,8 @@ pub struct Inputs<'a> {
     pub pool_balance: &'a Frame<PoolBalance>,
     /// Which pools are kept by warehouse, and which charge what is idle.
     pub config: &'a ProfitConfig,
-    /// Groups and suppliers.
-    pub products: &'a Frame<Products>,
+    /// Groups, suppliers and kinds, each from a day on.
+    pub products: &'a Frame<frame::Products>,
 }
 
 /// A month's lines, by customer, order, sale or not, and line.
@@ -111,7 +115,7 @@ pub struct Splitter {
     supplier_rebates: ByMonth,
     activities: BTreeMap<String, rows::Activity>,
     idle: BTreeMap<Period, rows::IdleParts>,
-    products: facts::Products,
+    products: Products,
 }
 
 impl Splitter {
@@ -127,7 +131,7 @@ impl Splitter {
             supplier_rebates: ByMonth::new(inputs.supplier_rebates.data())?,
             activities: activities(inputs.activities, inputs.config)?,
             idle: idle(inputs.pool_balance, inputs.config)?,
-            products: products(inputs.products)?,
+            products: Products::of(inputs.products)?,
         })
     }
 
@@ -147,10 +151,22 @@ impl Splitter {
         Ok(Foundation { tables: [ledger?, waterfall?, rebates?], rules })
     }
 
-    /// What is said of a product, as a text: its group, supplier and kind.
+    /// What is said of a product at first, as a text: its group, supplier and kind.
     #[must_use]
     pub fn product(&self, id: &str) -> String {
-        self.products.get(id).map(|product| format!("{product:?}")).unwrap_or_default()
+        self.products.first(id)
+    }
+
+    /// Whether something else is said of a product from some day on.
+    #[must_use]
+    pub fn changes(&self, id: &str) -> bool {
+        self.products.changes(id)
+    }
+
+    /// What is said of a product in a month, as a text, where it isn't what was said at first.
+    #[must_use]
+    pub fn product_in(&self, id: &str, month: Period) -> Option<String> {
+        self.products.since_first(id, month)
     }
 
     /// Splits a month, adds its lines up to the facts that are asked for, and checks that all tie.
@@ -161,11 +177,13 @@ impl Splitter {
         let period = month.period;
         let lines = lines::Lines::new(month)?;
         let (ledger, waterfall) = (self.ledger.of(period)?, self.waterfall.of(period)?);
+        let (ids, unknown) = (lines.product_codes(), Product::default());
+        let products = OfLines::new(period, &lines, &self.products, &ids, &unknown)?;
         let rebates = self.supplier_rebates.of(period)?;
         let by_supplier = self.config.wants(&contract::FCT_SUPPLIER_ACTIVITY_MONTH);
         // The suppliers of lines are looked up where something goes by them.
         let known = by_supplier || rebates.height() > 0;
-        let known = known.then(|| suppliers::Suppliers::new(&lines, &self.products)).unwrap_or_default();
+        let known = known.then(|| suppliers::Suppliers::new(&products)).unwrap_or_default();
         let suppliers = || supplier_activity::SupplierActivities::new(&known, &self.activities);
         let mut suppliers = by_supplier.then(suppliers);
         let none = rows::IdleParts::new();
@@ -177,8 +195,8 @@ impl Splitter {
         };
         let rows = rows::rows(period, &lines, amounts, &self.activities, idle, suppliers.as_mut())?;
         tie::rows(contract::FCT_ORDER_LINE.name, period, &rows)?;
-        let of_product = facts::Codes::of(&rows, &lines.products);
-        let facts = facts::Facts { period, lines: &lines, rows: &rows, products: &self.products, of_product };
+        let of_product = ids.of_rows(&rows);
+        let facts = facts::Facts { period, lines: &lines, rows: &rows, products: &products, of_product };
         let mut large = Vec::new();
         if self.config.wants(&contract::FCT_ORDER) {
             large.push(facts.orders()?);
@@ -316,18 +334,4 @@ fn idle(balance: &Frame<PoolBalance>, config: &ProfitConfig) -> PolarsResult<BTr
         month.retain(|_, (part, whole)| *part > 0 && *whole > 0);
     }
     Ok(parts)
-}
-
-/// Group, supplier and kind of each product: of its last version, for versions stand in the order of their days.
-fn products(products: &Frame<Products>) -> PolarsResult<facts::Products> {
-    let data = products.data();
-    let ids = data.column(c::PRODUCT_ID)?.str()?.iter();
-    let groups = data.column(c::PRODUCT_GROUP)?.str()?.iter();
-    let suppliers = data.column(c::SUPPLIER_ID)?.str()?.iter();
-    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    let kinds = data.column(c::KIND)?.str()?.iter();
-    let product = |(id, ((group, supplier), kind))| {
-        (text(id), facts::Product { group: text(group), supplier: text(supplier), kind: text(kind) })
-    };
-    Ok(ids.zip(groups.zip(suppliers).zip(kinds)).map(product).collect())
 }

@@ -1,7 +1,7 @@
 //! The supplier of each line, as a number.
 
-use super::facts::{Codes, Products};
-use super::lines::Lines;
+use super::facts::Codes;
+use super::products::OfLines;
 
 /// Whose products the lines of a month are.
 #[derive(Default)]
@@ -15,13 +15,8 @@ pub(super) struct Suppliers<'a> {
 }
 
 impl<'a> Suppliers<'a> {
-    pub(super) fn new(lines: &Lines<'_>, products: &'a Products) -> Self {
-        // A product is looked up once, however many lines it is on.
-        let codes = Codes::new(lines.products.iter().map(Option::unwrap_or_default));
-        let supplier = |product: &&str| products.get(*product).map_or("", |product| product.supplier.as_str());
-        let suppliers = Codes::new(codes.names.iter().map(supplier).chain([""]));
-        let of_line = codes.of_row.iter().map(|&product| suppliers.of_row[product as usize]).collect();
-        let nobody = suppliers.of_row.last().copied().unwrap_or_default();
-        Self { names: suppliers.names, of_line, nobody }
+    pub(super) fn new(products: &OfLines<'a>) -> Self {
+        let (Codes { of_row: of_line, names }, nobody) = products.of_lines(|product| &product.supplier);
+        Self { names, of_line, nobody }
     }
 }

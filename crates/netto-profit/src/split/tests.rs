@@ -115,6 +115,17 @@ impl Month<'_> {
         waterfall: &Frame<Waterfall>,
         ledger: &Frame<Ledger>,
     ) -> Result<(Splitter, MonthFacts), ProfitError> {
+        self.split_on(&vec![4; self.lines.len()], &versions(), waterfall, ledger)
+    }
+
+    /// Lines that were ordered on some days of the month, each one more than the given.
+    fn split_on(
+        &self,
+        days: &[i32],
+        products: &Frame<frame::Products>,
+        waterfall: &Frame<Waterfall>,
+        ledger: &Frame<Ledger>,
+    ) -> Result<(Splitter, MonthFacts), ProfitError> {
         let (n, text) = (self.lines.len(), |of: fn(&Line<'_>) -> Option<&'static str>| column(self.lines, of));
         let lines = df!("customer_id" => column(self.lines, |l| l.0), "order_id" => column(self.lines, |l| l.1),
             "line_no" => column(self.lines, |l| l.2), "product_id" => column(self.lines, |l| l.3),
@@ -123,9 +134,9 @@ impl Month<'_> {
             "delivery" => text(|line| Some(if line.3 == "q" { "direct" } else { "stock" })),
             "quantity" => vec![10_000_i64; n], "net_amount" => column(self.lines, |l| l.5),
             "list_amount" => column(self.lines, |l| l.5), "cogs_amount" => column(self.lines, |l| l.6),
-            "freight_charged" => vec![0_i64; n]);
+            "freight_charged" => vec![0_i64; n], "order_date" => column(days, |day| MARCH.first_day() + day));
         let day = |day: i32, name: &str| lit(MARCH.first_day() + day).cast(DataType::Date).alias(name);
-        let days = [day(4, "order_date"), day(6, "promised_date"), day(9, "delivered_date")];
+        let days = [col("order_date").cast(DataType::Date), day(6, "promised_date"), day(9, "delivered_date")];
         let lines = lines.unwrap().lazy().with_columns(days).collect().unwrap();
         let inputs = Inputs {
             ledger,
@@ -134,7 +145,7 @@ impl Month<'_> {
             activities: &activities_frame(),
             pool_balance: &Frame::try_new(Mart::empty(&contract::POOL_BALANCE).data.lazy()).unwrap(),
             config: &by_warehouse(),
-            products: &versions(),
+            products,
         };
         let splitter = Splitter::new(&inputs, &FactsConfig { order_line: true, ..FactsConfig::default() })?;
         let facts = splitter.month(&MonthLines {
@@ -150,8 +161,15 @@ impl Month<'_> {
 
     /// All facts, by name.
     fn facts(&self) -> Result<BTreeMap<&'static str, DataFrame>, ProfitError> {
-        let ledger = self.ledger();
-        let (splitter, mut facts) = self.split(&self.waterfall(), &ledger)?;
+        self.facts_on(&vec![4; self.lines.len()], &versions())
+    }
+
+    fn facts_on(
+        &self,
+        days: &[i32],
+        products: &Frame<frame::Products>,
+    ) -> Result<BTreeMap<&'static str, DataFrame>, ProfitError> {
+        let (splitter, mut facts) = self.split_on(days, products, &self.waterfall(), &self.ledger())?;
         let large = std::mem::take(&mut facts.large);
         Ok(large.into_iter().chain(splitter.collected(vec![facts])?).map(|mart| (mart.table.name, mart.data)).collect())
     }
@@ -178,8 +196,8 @@ fn by_warehouse() -> ProfitConfig {
     ProfitConfig { pools, activities: ACTIVITIES.iter().map(activity).collect(), ..ProfitConfig::default() }
 }
 
-/// A group of `p` since its second version, nothing of `q`, a supplier of `r`.
-fn versions() -> Frame<Products> {
+/// A group of `p` since its second version, long before March; nothing of `q`, a supplier of `r`.
+fn versions() -> Frame<frame::Products> {
     let no_number = || vec![None::<i64>; 3];
     let frame = df!("product_id" => ["p", "p", "r"], "name" => [None::<&str>; 3],
         "product_group" => [Some("pipes"), Some("tubes"), None], "supplier_id" => [None, None, Some("S")],
@@ -286,10 +304,47 @@ fn a_pool_of_a_warehouse_is_paid_by_the_lines_of_that_warehouse() {
 }
 
 #[test]
-fn of_several_versions_of_a_product_the_last_holds() {
-    let known = products(&versions()).unwrap();
-    assert_eq!((known["p"].group.as_str(), known["r"].supplier.as_str(), known.len()), ("pipes", "S", 2));
-    assert_eq!(known["p"].kind, "assembly");
+fn a_line_counts_for_what_its_product_was_on_its_day() {
+    // `p` becomes something else between the lines of the 5th and the 20th of March: o1 and o2 of A, and o3 of B.
+    let lines = [
+        ("A", "o1", 1, "p", None, 600_000, 0),
+        ("A", "o1", 2, "q", None, 10_000, 0),
+        ("A", "o2", 1, "p", None, 200_000, 0),
+        ("B", "o3", 1, "p", None, 100_000, 0),
+    ];
+    let month = Month {
+        lines: &lines,
+        ledger: &[("A", "handling", "", 30_000, 90), ("B", "tier", "Top", 1, 5), ("C", "tier", "Top", 1, 7)],
+        rebates: &[],
+        received: &[],
+        orders: [&[0; 3], &[0; 3]],
+        handling: &[10_000, 0, 20_000, 0],
+    };
+    let split = |days: [i32; 4], changes: &[i32]| {
+        let versions = [("p", 1, "pipes", "S"), ("q", 1, "", "S")].into_iter();
+        let versions: Vec<_> =
+            versions.chain(changes.iter().map(|day| ("p", MARCH.first_day() + day, "tubes", "T"))).collect();
+        month.facts_on(&days, &products::tests::frame(&versions)).unwrap()
+    };
+    let days = [4, 4, 19, 4];
+    let facts = split(days, &[9]);
+    let groups = &facts["fct_customer_product_group_month"];
+    assert_eq!(texts(groups, "customer_id"), texts_of("A A A B C"));
+    assert_eq!(texts(groups, "product_group"), texts_of_quoted("'' pipes tubes pipes ''"));
+    assert_eq!(units(groups, "invoice_revenue"), [10_000, 600_000, 200_000, 100_000, 0]);
+    let suppliers = &facts["fct_supplier_month"];
+    assert_eq!(texts(suppliers, "supplier_id"), texts_of_quoted("'' S T"));
+    assert_eq!(units(suppliers, "invoice_revenue"), [0, 710_000, 200_000]);
+    assert_eq!((units(suppliers, "orders"), units(suppliers, "cost_to_serve")), (vec![0, 2, 1], vec![7, 35, 60]));
+    let activities = &facts["fct_supplier_activity_month"];
+    assert_eq!(texts(activities, "supplier_id"), texts_of_quoted("'' S S T"));
+    assert_eq!(units(activities, "amount"), [7, 30, 5, 60]);
+    // It is another product on the first day of its version; on no day before, and none after the month.
+    let of_t = |days, changes: &[i32]| units(&split(days, changes)["fct_supplier_month"], "invoice_revenue");
+    assert_eq!(of_t(days, &[19]), [0, 710_000, 200_000]);
+    assert_eq!(of_t(days, &[20]), [0, 910_000]);
+    assert_eq!(of_t(days, &[31]), [0, 910_000]);
+    assert_eq!(of_t(days, &[0]), [0, 10_000, 900_000]);
 }
 
 #[test]

@@ -12,12 +12,12 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
 use netto_model::contract::LAKE_ORDER_LINES;
 use netto_model::{Type, column as c};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use polars::prelude::DataFrame;
+use polars::prelude::{DataFrame, PolarsError};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -102,7 +102,7 @@ impl<'a> Exchange<'a> {
         if let Some(suppliers) = inputs.suppliers {
             let file = self.folder.join("product_suppliers.parquet");
             write(suppliers, &file)?;
-            let columns = "product_key bigint, supplier_id string";
+            let columns = "product_key bigint, supplier_id string, valid_from date, valid_to date";
             let files = [self.seen(&file)];
             read.push(json!({ "name": "product_suppliers", "columns": columns, "files": files, "select": ["*"] }));
         }
@@ -201,11 +201,18 @@ impl Written {
     }
 }
 
-/// Products with their suppliers, for Spark to read.
+/// Products with their suppliers and the days on which they were theirs, for Spark to read.
 pub(super) fn write(suppliers: &DataFrame, file: &Path) -> Result<(), RollupError> {
     let keys: Int64Array = suppliers.column(c::PRODUCT_KEY)?.i64()?.iter().collect();
     let ids: StringArray = suppliers.column(c::SUPPLIER_ID)?.str()?.iter().collect();
-    let columns: [(&str, ArrayRef); 2] = [(c::PRODUCT_KEY, Arc::new(keys)), (c::SUPPLIER_ID, Arc::new(ids))];
+    let day = |name| Ok::<Date32Array, PolarsError>(suppliers.column(name)?.date()?.physical().iter().collect());
+    let (from, to) = (day(c::VALID_FROM)?, day(c::VALID_TO)?);
+    let columns: [(&str, ArrayRef); 4] = [
+        (c::PRODUCT_KEY, Arc::new(keys)),
+        (c::SUPPLIER_ID, Arc::new(ids)),
+        (c::VALID_FROM, Arc::new(from)),
+        (c::VALID_TO, Arc::new(to)),
+    ];
     let rows = RecordBatch::try_from_iter(columns).map_err(refused(file))?;
     let open = File::create(file).map_err(refused(file))?;
     let mut writer = ArrowWriter::try_new(open, rows.schema(), None).map_err(refused(file))?;
@@ -233,7 +240,7 @@ fn refused<E: Into<Box<dyn std::error::Error + Send + Sync>>>(path: &Path) -> im
 mod tests {
     use super::*;
     use crate::spark::SparkConfig;
-    use polars::prelude::df;
+    use polars::prelude::{DataType, Series, df};
 
     #[test]
     fn a_file_is_copied_once_and_anew_where_the_copy_is_cut_and_goes_with_its_version() {
@@ -282,7 +289,9 @@ mod tests {
     #[test]
     fn rows_that_are_not_here_are_missed() {
         let folder = tempfile::tempdir().unwrap();
-        let rows = df!("product_key" => [1_i64, 2], "supplier_id" => ["s", "t"]).unwrap();
+        let always = Series::full_null("".into(), 2, &DataType::Date);
+        let rows = df!("product_key" => [1_i64, 2], "supplier_id" => ["s", "t"], "valid_from" => always.clone(), "valid_to" => always);
+        let rows = rows.unwrap();
         fs::create_dir(folder.path().join("t")).unwrap();
         write(&rows, &folder.path().join("t/part-0.parquet")).unwrap();
         fs::write(folder.path().join("t/_SUCCESS"), "").unwrap();
