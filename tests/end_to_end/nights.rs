@@ -163,8 +163,11 @@ fn nights_are_planned_recorded_and_compared() {
         ]
     );
     assert_eq!(history[2]["run_id"], history[3]["run_id"]);
+    the_second_and_the_fifth_are_recorded(&project);
+}
 
-    let second = entry(&project, 2);
+fn the_second_and_the_fifth_are_recorded(project: &Project) {
+    let second = entry(project, 2);
     assert_eq!(
         (&second["data_through"], &second["windows"]["main"]["net_profit"]),
         (&"2025-03".into(), &"-25.0000".into())

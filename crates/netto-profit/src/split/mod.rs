@@ -183,7 +183,7 @@ impl Splitter {
         let by_supplier = self.config.wants(&contract::FCT_SUPPLIER_ACTIVITY_MONTH);
         // The suppliers of lines are looked up where something goes by them.
         let known = by_supplier || rebates.height() > 0;
-        let known = known.then(|| suppliers::Suppliers::new(&products)).unwrap_or_default();
+        let known = if known { suppliers::Suppliers::new(&products) } else { suppliers::Suppliers::default() };
         let suppliers = || supplier_activity::SupplierActivities::new(&known, &self.activities);
         let mut suppliers = by_supplier.then(suppliers);
         let none = rows::IdleParts::new();

@@ -378,7 +378,10 @@ type DrawnLine = (u8, u8, i64, i64);
 type DrawnCost = (u8, usize, i64);
 
 /// Lines of at most three customers, with quantities of their orders and of their own.
-fn months() -> impl Strategy<Value = (Vec<DrawnLine>, Vec<DrawnCost>, BTreeMap<(u8, u8), i64>)> {
+/// What a supplier gives a customer, by their numbers.
+type DrawnRebates = BTreeMap<(u8, u8), i64>;
+
+fn months() -> impl Strategy<Value = (Vec<DrawnLine>, Vec<DrawnCost>, DrawnRebates)> {
     let line = (0_u8..3, 0_u8..3, -20_i64..200, -5_i64..50);
     let cost = (0_u8..4, 0..ACTIVITIES.len(), -1_000_000_i64..1_000_000);
     let received = prop::collection::btree_map((0_u8..3, 0_u8..2), -500_i64..500, 0..4);

@@ -107,10 +107,10 @@ impl Window {
     }
 
     fn sorted(&self, keys: &[Column], height: usize) -> PolarsResult<Sorted> {
-        let named = |at: usize| PlSmallStr::from(format!("key {at}"));
+        let name_of = |at: usize| PlSmallStr::from(format!("key {at}"));
         let rows: Vec<IdxSize> = (0..IdxSize::try_from(height).unwrap_or(IdxSize::MAX)).collect();
         let mut columns: Vec<Column> =
-            keys.iter().enumerate().map(|(at, key)| key.clone().with_name(named(at))).collect();
+            keys.iter().enumerate().map(|(at, key)| key.clone().with_name(name_of(at))).collect();
         columns.push(Column::new("row".into(), rows));
         let ascending = Direction { descending: false, nulls_last: false };
         let directions = std::iter::repeat_n(ascending, self.partitions).chain(self.orders.iter().copied());
@@ -120,7 +120,7 @@ impl Window {
             .with_order_descending_multi(descending)
             .with_nulls_last_multi(nulls_last)
             .with_maintain_order(true);
-        let names: Vec<PlSmallStr> = (0..keys.len()).map(named).collect();
+        let names: Vec<PlSmallStr> = (0..keys.len()).map(name_of).collect();
         let frame = DataFrame::new(height, columns)?.sort(names, options)?;
         let rows = frame.column("row")?.idx()?.iter().flatten().collect();
         let (mut starts, mut steps) = (vec![false; height], vec![false; height]);

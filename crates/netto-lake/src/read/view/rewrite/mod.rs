@@ -169,10 +169,12 @@ impl<'a> Rewriter<'a> {
     fn part(&mut self, expr: &Expr) -> Rewritten {
         let typed = |expr: Expr, kind| Ok(Typed { label: expr.to_string(), expr, kind, literal: None });
         match expr {
-            Expr::IsNull(inner) => typed(Expr::IsNull(Box::new(self.expr(inner)?.expr)), Kind::Bool),
-            Expr::IsNotNull(inner) => typed(Expr::IsNotNull(Box::new(self.expr(inner)?.expr)), Kind::Bool),
-            Expr::IsUnknown(inner) => typed(Expr::IsNull(Box::new(self.expr(inner)?.expr)), Kind::Bool),
-            Expr::IsNotUnknown(inner) => typed(Expr::IsNotNull(Box::new(self.expr(inner)?.expr)), Kind::Bool),
+            Expr::IsNull(inner) | Expr::IsUnknown(inner) => {
+                typed(Expr::IsNull(Box::new(self.expr(inner)?.expr)), Kind::Bool)
+            }
+            Expr::IsNotNull(inner) | Expr::IsNotUnknown(inner) => {
+                typed(Expr::IsNotNull(Box::new(self.expr(inner)?.expr)), Kind::Bool)
+            }
             Expr::IsTrue(inner) => typed(self.known(inner, false)?, Kind::Bool),
             Expr::IsNotTrue(inner) => typed(not(self.known(inner, false)?), Kind::Bool),
             Expr::IsFalse(inner) => typed(not(self.known(inner, true)?), Kind::Bool),
