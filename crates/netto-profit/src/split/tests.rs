@@ -377,10 +377,10 @@ type DrawnLine = (u8, u8, i64, i64);
 /// Customer, activity, amount.
 type DrawnCost = (u8, usize, i64);
 
-/// Lines of at most three customers, with quantities of their orders and of their own.
 /// What a supplier gives a customer, by their numbers.
 type DrawnRebates = BTreeMap<(u8, u8), i64>;
 
+/// Lines of at most three customers, with quantities of their orders and of their own.
 fn months() -> impl Strategy<Value = (Vec<DrawnLine>, Vec<DrawnCost>, DrawnRebates)> {
     let line = (0_u8..3, 0_u8..3, -20_i64..200, -5_i64..50);
     let cost = (0_u8..4, 0..ACTIVITIES.len(), -1_000_000_i64..1_000_000);
