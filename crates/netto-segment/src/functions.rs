@@ -163,7 +163,12 @@ mod tests {
             rows in prop::collection::vec((prop::option::of(-1_000_i64..1_000), prop::option::of(-20_i64..20)), 1..20),
         ) {
             let (amounts, by): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-            for expression in ["half_even(gross_margin, invoice_revenue)", "share(gross_margin, invoice_revenue)", "ratio(gross_margin, invoice_revenue)"] {
+            for expression in [
+                "half_even(gross_margin, invoice_revenue)",
+                "share(gross_margin, invoice_revenue)",
+                "ratio(gross_margin, invoice_revenue)",
+                "without_idle(gross_margin, invoice_revenue - 2, invoice_revenue)",
+            ] {
                 let [found, written_out] = both(expression, &amounts, &by);
                 prop_assert!(found.unwrap().equals_missing(&written_out.unwrap()), "{}", expression);
             }

@@ -13,25 +13,19 @@
 -- question that names pipes and no order       pipes     no order
 --
 -- All kinds count except visits, calls and quotes. An event belongs to its product if it has one, otherwise to its order if all lines of the order are of
--- one product group: the group of a product on the day on which it was ordered, and on the day of the event if no order names the product. The day of the order and that of delivery are before delivery. Delivered is an order on the last day on which lines of it were
--- delivered, or promised where no delivery is known; of a product that is named, its own lines. Where a line has neither day, delivery isn't known
--- from the last known day on. A group with more orders gets more questions: compare by a hundred orders.
+-- one product group: the group of a product on the day on which it was ordered, and on the day of the event if no order names the product. The day of the
+-- order and that of delivery are before delivery. Delivered is an order on the last day on which lines of it were delivered, or promised where no delivery
+-- is known; of a product that is named, its own lines. Where a line has neither day, delivery isn't known from the last known day on. A group with more
+-- orders gets more questions: compare by a hundred orders.
 with of_product as (
     select a.activity_id, v.product_group
     from activities as a join product_version as v on v.product_id = a.product_id
     where day_number(a.occurred_at) between v.first_day and v.last_day
-), ordered as (
-    select o.order_id, o.product_id, v.product_group
-    from order_product as o join product_version as v on v.product_id = o.product_id
-    where day_number(o.order_date) between v.first_day and v.last_day
-), of_part as (
-    select o.order_id, o.product_id, coalesce(p.product_group, '') as product_group, o.order_date, o.delivered_date, o.open_lines
-    from order_product as o left join ordered as p on p.order_id = o.order_id and p.product_id = o.product_id
 ), of_order as (
     select
         order_id, min(product_group) as product_group, count(distinct product_group) as product_groups, min(order_date) as order_date,
         max(delivered_date) as delivered_date, sum(open_lines) as open_lines
-    from of_part group by order_id
+    from ordered_product group by order_id
 ), asked as (
     select
         activity_id, kind, occurred_at, coalesce(customer_id, '') as customer_id, coalesce(minutes, 0) as minutes,
@@ -61,7 +55,7 @@ with of_product as (
     join dim_period as p on p.year = a.year and p.month = a.month
     left join of_product as i on i.activity_id = a.activity_id
     left join of_order as o on o.order_id = a.order_id
-    left join of_part as s on s.order_id = a.order_id and s.product_id = a.product_id
+    left join ordered_product as s on s.order_id = a.order_id and s.product_id = a.product_id
     left join costs as c on c.activity_id = a.activity_id
 ), placed as (
     select

@@ -14,12 +14,12 @@
 -- those of other warehouses, but no product has less than nothing in stock.
 with in_warehouse as (
     select
-        window_id, product_id, warehouse, end_day, min(from_day) as from_day, count(*) as snapshots, max(snapshot_date) as last_count
-    from stock_held group by window_id, product_id, warehouse, end_day
+        window_id, product_id, warehouse, known_days, count(*) as snapshots, max(snapshot_date) as last_count
+    from stock_held group by window_id, product_id, warehouse, known_days
 ), whole as (
     select
-        window_id, product_id, max(end_day) - min(from_day) as days, max(snapshots) as snapshots, max(last_count) as last_count
-    from in_warehouse group by window_id, product_id
+        window_id, product_id, known_days, max(snapshots) as snapshots, max(last_count) as last_count
+    from in_warehouse group by window_id, product_id, known_days
 ), held as (
     select
         known.window_id, known.product_id, stock.customer_id, sum(cast(stock.value as hugeint) * known.days) as value_days
@@ -29,7 +29,7 @@ with in_warehouse as (
     group by known.window_id, known.product_id, stock.customer_id
 ), averaged as (
     select
-        held.window_id, held.product_id, held.customer_id, half_even(held.value_days, whole.days) as average_stock,
+        held.window_id, held.product_id, held.customer_id, half_even(held.value_days, whole.known_days) as average_stock,
         whole.snapshots, whole.last_count
     from held join whole on whole.window_id = held.window_id and whole.product_id = held.product_id
 )

@@ -30,6 +30,7 @@ select
     l.day,                                  -- integer: The same, since 1970-01-01
     w.end_day,                              -- integer: Day after the last one of the window
     greatest(l.day, w.first_day) as from_day,   -- integer: First day of the window on which it holds
-    least(coalesce(l.next_day, w.end_day), w.end_day) - greatest(l.day, w.first_day) as days    -- integer: Days of the window on which it holds
+    least(coalesce(l.next_day, w.end_day), w.end_day) - greatest(l.day, w.first_day) as days,   -- integer: Days of the window on which it holds
+    w.end_day - min(greatest(l.day, w.first_day)) over (partition by w.window_id, l.product_id) as known_days   -- integer: Days of the window since the first count of the product in any warehouse: what its average is taken over
 from lasting as l cross join windows as w
 where l.day < w.end_day and coalesce(l.next_day, w.end_day) > w.first_day

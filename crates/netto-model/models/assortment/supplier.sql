@@ -19,25 +19,25 @@
 -- The cost of correcting a supplier's deviations is shown beside its profit (`supplier_deviation`). Customers bear that cost, or it is unassigned, so it is not
 -- in the profit before customer cost.
 with of_count as (
-    select h.window_id, h.product_id, h.warehouse, h.snapshot_date, h.days, coalesce(v.supplier_id, '') as supplier_id
+    select h.window_id, h.product_id, h.warehouse, h.snapshot_date, h.days, h.known_days, coalesce(v.supplier_id, '') as supplier_id
     from stock_held as h left join product_version as v on v.product_id = h.product_id
     where v.product_id is null or h.day between v.first_day and v.last_day
 ), lain as (
     select
-        c.window_id, c.product_id, s.customer_id, c.supplier_id, sum(cast(s.value as hugeint) * c.days) as value_days
+        c.window_id, c.product_id, s.customer_id, c.supplier_id, c.known_days, sum(cast(s.value as hugeint) * c.days) as value_days
     from of_count as c
     join stock as s on s.product_id = c.product_id and s.warehouse = c.warehouse and s.snapshot_date = c.snapshot_date
-    group by c.window_id, c.product_id, s.customer_id, c.supplier_id
-), whole as (
-    select window_id, product_id, max(end_day) - min(from_day) as days from stock_held group by window_id, product_id
+    group by c.window_id, c.product_id, s.customer_id, c.supplier_id, c.known_days
 ), running as (
     select
-        l.window_id, l.supplier_id, l.value_days, w.days,
-        sum(l.value_days) over (partition by l.window_id, l.product_id, l.customer_id order by l.supplier_id) as upto
-    from lain as l
-    join whole as w on w.window_id = l.window_id and w.product_id = l.product_id
+        window_id, supplier_id, value_days, known_days,
+        sum(value_days) over (partition by window_id, product_id, customer_id order by supplier_id) as upto
+    from lain
 ), stocked as (
-    select window_id, supplier_id, half_even(greatest(upto, 0), days) - half_even(greatest(upto - value_days, 0), days) as average_stock from running
+    select
+        window_id, supplier_id,
+        half_even(greatest(upto, 0), known_days) - half_even(greatest(upto - value_days, 0), known_days) as average_stock
+    from running
 ), sold as (
     select
         m.window_id, f.supplier_id, sum(f.lines) as lines, sum(f.invoice_revenue) as invoice_revenue,
@@ -86,8 +86,7 @@ with of_count as (
 ), freed as (
     select
         o.window_id, o.supplier_id, o.activity, o.minutes, o.amount,
-        case when i.practical_minutes > 0
-            then o.amount - half_even(cast(o.amount as hugeint) * i.idle_minutes, i.practical_minutes) else o.amount end as freed
+        without_idle(o.amount, i.idle_minutes, i.practical_minutes) as freed
     from of_month as o left join charged_idle as i on i.period = o.period and i.activity = o.activity
 ), done as (
     select window_id, supplier_id, activity, sum(minutes) as minutes, sum(amount) as amount, sum(freed) as freed

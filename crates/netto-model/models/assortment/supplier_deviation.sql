@@ -11,7 +11,8 @@
 -- D5 names neither                             unknown
 --
 -- A deviation belongs to its supplier if it has one, otherwise to the supplier of its product, otherwise to that of its order if all lines are from one
--- supplier. The supplier of a product is that of the day on which it was ordered, and of the deviation's day if no order names the product. The cost of deviations with a customer is in the profit of that customer; the cost of others is unassigned.
+-- supplier. The supplier of a product is that of the day on which it was ordered, and of the deviation's day if no order names the product. The cost of
+-- deviations with a customer is in the profit of that customer; the cost of others is unassigned.
 with after_care as (
     select event_id as deviation_id, cost from event_cost where source = 'deviations'
 ), supplied as (
@@ -22,14 +23,8 @@ with after_care as (
     select d.deviation_id, v.supplier_id
     from deviations as d join product_version as v on v.product_id = d.product_id
     where day_number(d.occurred_at) between v.first_day and v.last_day
-), of_part as (
-    select o.order_id, o.product_id, v.supplier_id
-    from order_product as o join product_version as v on v.product_id = o.product_id
-    where day_number(o.order_date) between v.first_day and v.last_day
 ), of_order as (
-    select o.order_id, min(coalesce(p.supplier_id, '')) as supplier_id, count(distinct coalesce(p.supplier_id, '')) as suppliers
-    from order_product as o left join of_part as p on p.order_id = o.order_id and p.product_id = o.product_id
-    group by o.order_id
+    select order_id, min(supplier_id) as supplier_id, count(distinct supplier_id) as suppliers from ordered_product group by order_id
 ), named as (
     select
         deviation_id, kind, coalesce(cause, '') as cause, coalesce(customer_id, '') as customer_id,
@@ -50,7 +45,7 @@ with after_care as (
     join dim_period as p on p.year = named.year and p.month = named.month
     left join after_care as a on a.deviation_id = named.deviation_id
     left join of_product as i on i.deviation_id = named.deviation_id
-    left join of_part as s on s.order_id = named.order_id and s.product_id = named.product_id
+    left join ordered_product as s on s.order_id = named.order_id and s.product_id = named.product_id
     left join of_order as o on o.order_id = named.order_id
 ), placed as (
     select

@@ -12,9 +12,8 @@
 -- contribution                        1,200      what leaving would cost
 --
 -- Avoidable cost is what would really be saved without the customer: the amount of an activity, less idle capacity that it is charged (`charged_idle`),
--- × the avoidable part of its pool. Freight and payment
--- terms are activities too, but stand in the gross margin already: so they are put back first, and then what is avoidable of all activities is
--- taken off. Payment terms that are imputed at a yearly rate are avoidable in full: what isn't owed needn't be borrowed.
+-- × the avoidable part of its pool. Freight and payment terms are activities too, but stand in the gross margin already: so they are put back first, and
+-- then what is avoidable of all activities is taken off. Payment terms that are imputed at a yearly rate are avoidable in full: what isn't owed needn't be borrowed.
 with main as (
     select * from dim_window where window_id = 'main'
 ), main_month as (
@@ -30,9 +29,7 @@ with main as (
     left join visit_work as v on v.activity = a.activity
 ), of_month as (
     select
-        f.customer_id, f.activity, f.amount,
-        case when i.practical_minutes > 0
-            then f.amount - half_even(cast(f.amount as hugeint) * i.idle_minutes, i.practical_minutes) else f.amount end as freed
+        f.customer_id, f.activity, f.amount, without_idle(f.amount, i.idle_minutes, i.practical_minutes) as freed
     from fct_customer_activity_month as f
     join main_month as m on m.period = f.period
     left join charged_idle as i on i.period = f.period and i.activity = f.activity

@@ -6,6 +6,7 @@
 //! half_even(a, b)        a ÷ b in whole units, halves to the even one; empty where b is zero. Exact: in 128 bits
 //! amount(12.5)           125000: an amount in ten-thousandths
 //! day_number(date)       days since 1970-01-01, a Thursday
+//! without_idle(cost, idle, practical)   what is left of cost without the part that is idle ÷ practical; all of it where that is empty
 //! size_of(revenue)       1 to 8: below 1,000, below 4,000, below 16,000, …: customers of one size buy at most four times as much as another
 //! $name                  a setting of the configuration
 //! ```
@@ -22,7 +23,7 @@ use super::QueryError;
 use crate::money::Money;
 
 /// The functions that stand for longer texts.
-pub const SHORTHANDS: &[&str] = &["amount", "day_number", "half_even", "ratio", "share", "size_of"];
+pub const SHORTHANDS: &[&str] = &["amount", "day_number", "half_even", "ratio", "share", "size_of", "without_idle"];
 /// The sizes of customers end where revenue is four times as high again: eight of them.
 const SIZES: u32 = 8;
 /// Those that are functions where Polars runs a query.
@@ -91,11 +92,17 @@ fn meant(
                 (1..SIZES).map(|size| format!("when {revenue} < {} then {size}", 10_000_000_i64 * 4_i64.pow(size - 1)));
             format!("case {} else {SIZES} end", ends.collect::<Vec<_>>().join(" "))
         }
+        ("without_idle", [cost, idle, practical]) => {
+            let (part, whole) = (format!("cast({cost} as hugeint) * {idle}"), practical);
+            let of_idle = if kept.contains(&"half_even") { format!("half_even({part}, {whole})") } else { half_even(&part, whole) };
+            format!("case when {practical} > 0 then {cost} - {of_idle} else {cost} end")
+        }
         (name, _) if SHORTHANDS.contains(&name) => {
             let form = match name {
                 "amount" => "amount(12.5)".to_owned(),
                 "day_number" => "day_number(date)".to_owned(),
                 "size_of" => "size_of(revenue)".to_owned(),
+                "without_idle" => "without_idle(cost, idle, practical)".to_owned(),
                 _ => format!("{name}(a, b)"),
             };
             return Err(QueryError::Shorthand(format!("`{called}` doesn't have the form `{form}`")));
