@@ -3,6 +3,7 @@
 //! ```text
 //! config.rs           [segment]: windows, tiers, ranking measure
 //! models.rs           computes the analyses that are texts: crates/netto-model/models/
+//! schedule.rs         which of them run side by side
 //! functions.rs        half_even, share and ratio, where Polars runs a text
 //! settings.rs         what a text asks for as `$name`, and the lists of the configuration as tables
 //! columns.rs          columns as plain values, added up; shares
@@ -47,6 +48,7 @@ mod pay;
 mod rules_without_data;
 pub mod scenario;
 pub mod scenario_result;
+mod schedule;
 mod settings;
 pub mod simulate;
 mod visits;

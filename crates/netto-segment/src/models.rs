@@ -3,24 +3,25 @@
 //! ```text
 //! models/customers/whale_curve.sql   reads customer_window, declares and makes the table whale_curve
 //! ```
-//! A model may read tables of earlier stages, the analyses in Rust, and tables of other models, which are computed first.
+//! A model may read tables of earlier stages, the analyses in Rust, and tables of other models, which are computed first ([`schedule`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as _;
+use std::sync::{Mutex, PoisonError};
 
 use netto_model::frame::{FrameError, polars_type};
 use netto_model::model::Audit;
 use netto_model::models::{models, readable};
 use netto_model::{Frame, Mart, Model, Money, Query, Role, Step, Table, Type};
 use polars::prelude::*;
-use rayon::prelude::*;
 
 use crate::functions::context;
+use crate::schedule;
 use crate::settings::Settings;
 use crate::{Inputs, SegmentConfig, SegmentError};
 
 /// The tables that models read, by name; inputs that were not supplied are absent.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tables(BTreeMap<&'static str, DataFrame>);
 
 impl Tables {
@@ -211,7 +212,7 @@ pub(crate) fn missing(tables: &Tables) -> Vec<&'static Model> {
     models().iter().filter(|model| tables.get(model.table.name).is_none()).collect()
 }
 
-/// Computes models and adds each table for later models; models that don't read each other run in parallel.
+/// Computes models and adds each table for later models. What doesn't wait for each other runs in parallel: models, and the audits of their rows.
 ///
 /// # Errors
 /// When the engine fails, a result differs from its declaration, or a row breaks a rule; of several errors the first in the order of the models.
@@ -221,28 +222,41 @@ pub(crate) fn computed(
     settings: Settings<'_>,
 ) -> Result<Vec<Mart>, SegmentError> {
     let models: Vec<&Model> = models.iter().copied().filter(|model| !model.monthly).collect();
-    let mut made: Vec<Option<Mart>> = models.iter().map(|_| None).collect();
-    while made.iter().any(Option::is_none) {
-        let waits = |table: &Table| {
-            models.iter().zip(&made).any(|(model, made)| made.is_none() && model.table.name == table.name)
+    let tasks: Vec<Task<'_>> = models.iter().flat_map(|model| Task::of(model)).collect();
+    let makes = |table: &str| tasks.iter().position(|task| task.audit.is_none() && task.model.table.name == table);
+    let after: Vec<Vec<usize>> = tasks.iter().map(|task| task.reads().filter_map(makes).collect()).collect();
+    let shared = Mutex::new(&mut *tables);
+    let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
+    schedule::run(&after, |place| {
+        let (task, tables) = (&tasks[place], lock().clone());
+        let Some(audit) = task.audit else {
+            let mart = computed_one(task.model, &tables, settings)?;
+            lock().insert(mart.table, mart.data);
+            return Ok(());
         };
-        let ready = models.iter().copied().enumerate().filter(|(place, _)| made[*place].is_none());
-        let ready: Vec<(usize, &Model)> =
-            ready.filter(|(_, model)| !model.query.tables().iter().any(|table| waits(table))).collect();
-        let marts: Vec<_> = ready.par_iter().map(|(_, model)| computed_one(model, tables, settings)).collect();
-        for ((place, _), mart) in ready.iter().zip(marts) {
-            let mart = mart?;
-            tables.insert(mart.table, mart.data.clone());
-            made[*place] = Some(mart);
-        }
-        for (_, model) in ready.into_iter().filter(|(_, model)| has_sources(model, tables)) {
-            for audit in &model.audits {
-                audited(model, audit, tables, settings)?;
-            }
-        }
+        if has_sources(task.model, &tables) { audited(task.model, audit, &tables, settings) } else { Ok(()) }
+    })?;
+    let published = models.into_iter().filter(|model| !model.internal).map(|model| model.table);
+    Ok(published.filter_map(|table| Some(Mart { table, data: tables.get(table.name)?.clone() })).collect())
+}
+
+/// What is to do for a model: to compute it, or to look for rows that break one of its rules.
+struct Task<'a> {
+    model: &'a Model,
+    audit: Option<&'a Audit>,
+}
+
+impl<'a> Task<'a> {
+    fn of(model: &'a Model) -> impl Iterator<Item = Self> {
+        let audits = model.audits.iter().map(Some);
+        [None].into_iter().chain(audits).map(move |audit| Self { model, audit })
     }
-    let published = made.into_iter().zip(models).filter(|(_, model)| !model.internal);
-    Ok(published.filter_map(|(mart, _)| mart).collect())
+
+    /// The tables that must be there before.
+    fn reads(&self) -> impl Iterator<Item = &str> {
+        let query = self.audit.map_or(&self.model.query, |audit| &audit.query);
+        query.tables().iter().map(|table| table.name).chain(self.model.needs.iter().map(String::as_str))
+    }
 }
 
 /// Whether all its required tables exist.
