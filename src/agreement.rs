@@ -55,6 +55,7 @@ pub(crate) fn last_month(project: &Project, months: &BTreeSet<Period>) -> Result
 /// When a table can't be read.
 pub(crate) fn warnings(project: &Project, lake: &Lake) -> Result<Vec<Warning>, Failure> {
     let mut warnings: Vec<Warning> = closed_through(project, lake)?.into_iter().collect();
+    warnings.extend(months_without_lines(&lake.periods()?));
     warnings.extend(sources_without_rows(project, lake)?);
     let mut values = Values { lake, known: BTreeMap::new() };
     warnings.extend(activities(project, &mut values)?);
@@ -105,6 +106,20 @@ fn stands_alone(months: &BTreeSet<Period>) -> Option<Warning> {
             "if its date is a typing error, correct it, or set `closed_through = \"{before}\"` in [company], or limit the dates: `dates = {{ to = \"…\" }}` in [source.order_lines]"
         );
         Warning::disagreement("last_month_stands_alone", said).at(["source", "order_lines"]).with_help(help)
+    })
+}
+
+/// Warns of months without order lines between others that have some, if they are few: an extract may be missing. The last month may stand alone, which is
+/// another warning.
+fn months_without_lines(months: &BTreeSet<Period>) -> Option<Warning> {
+    let (first, last) = (months.first()?, months.last()?);
+    let missing: Vec<String> =
+        first.to(*last).filter(|month| !months.contains(month)).map(|month| month.to_string()).collect();
+    let few = !missing.is_empty() && missing.len() * 4 <= months.len();
+    (few && stands_alone(months).is_none()).then(|| {
+        let said = format!("order_lines: there are no lines in {}, but before and after", missing.join(", "));
+        let help = "if an extract is missing, supply it: a month without lines counts as one in which nobody bought";
+        Warning::note("months_without_lines", said).at(["source", "order_lines"]).with_help(help)
     })
 }
 

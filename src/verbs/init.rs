@@ -1,7 +1,7 @@
 //! `netto init`: drafts a netto.toml from the extracts, with a comment on how certain each choice is.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use netto_lake::{Draft, DraftSource, Sureness};
 use serde_json::{Value, json};
@@ -63,16 +63,21 @@ fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             files.push(path);
             continue;
         }
-        let mut within: Vec<PathBuf> = fs::read_dir(&path)
-            .map_err(unread)?
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| is_extract(path))
-            .collect();
-        within.sort();
-        files.extend(within);
+        for found in extracts_in(&path).map_err(unread)? {
+            // Spark writes a table as a folder of files, `sales.parquet/part-00000.parquet`.
+            let parts = if found.is_dir() { extracts_in(&found).map_err(unread)? } else { vec![found] };
+            files.extend(parts.into_iter().filter(|path| !path.is_dir()));
+        }
     }
     Ok(files)
+}
+
+/// What lies in a folder under the names of extracts, sorted.
+fn extracts_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
+    let mut extracts: Vec<PathBuf> = entries.filter(|path| is_extract(path)).collect();
+    extracts.sort();
+    Ok(extracts)
 }
 
 fn is_extract(path: &Path) -> bool {

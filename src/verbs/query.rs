@@ -28,7 +28,7 @@ pub(crate) fn answer(query: &str, project: &Project, format: Format) -> Result<(
     for table in parsed.tables() {
         context.register(table.name, read(table, project, &lake)?.lazy());
     }
-    let asked = context.execute(parsed.text()).and_then(LazyFrame::collect);
+    let asked = context.execute(&parsed.as_written()).and_then(LazyFrame::collect);
     let rows = asked.map_err(|error| Failure::usage(format!("the query could not be answered: {error}"), help))?;
     shown(&rows, format).map_err(|error| Failure::failed("the answer could not be read", &error))
 }

@@ -518,7 +518,54 @@ const EXPORTS: &[(&str, &[&str], &str)] = &[
         ],
         "87668.9",
     ),
+    ("dutch_currency_at_some_amounts", &["net_amount = \"Netto\"", "currency_sign = \"EUR\""], "4622.08"),
+    // Quotations and open orders have the same columns, and the empty file the same beginning of its name.
+    (
+        "dutch_files_beside",
+        &[
+            "files = [\"omzet_1.csv\", \"omzet_2.csv\"]",
+            "# offertes.csv: its name says that these are no sales",
+            "# openstaande orders.csv: ",
+        ],
+        "4622.08",
+    ),
+    ("days_in_two_ways", &["date = [\"%d-%m-%Y\", \"%Y-%m-%d\"]"], "4622.08"),
+    (
+        "sap_types_of_documents",
+        &["map = { \"G2\" = \"credit\", \"RE\" = \"return\", \"TA\" = \"sale\" }", "currency = \"WAERK\""],
+        "2864.06",
+    ),
+    ("dutch_ordered_and_delivered", &["quantity = \"Aantal geleverd\"", "net_amount = \"Bedrag geleverd\""], "4622.08"),
+    ("lines_of_business_central", &["product_id = \"No.\"", "order_id = \"Document No.\""], "4622.08"),
 ];
+
+#[test]
+fn words_among_amounts_are_said_and_no_other_column_takes_their_place() {
+    let (project, config) = begun("dutch_words_among_amounts");
+    let remark = "2 of 24 values are no numbers, and their rows are set apart, unless map = { \"gratis\" = \"0\" }";
+    says(&config, &["net_amount = \"Netto\" ", remark]);
+    let config = config.replace("\"Netto\" ", "{ from = \"Netto\", map = { \"gratis\" = \"0\" } } ");
+    fs::write(project.folder().join("netto.toml"), config).unwrap();
+    assert_eq!(revenue(&project), 43_194_100);
+}
+
+#[test]
+fn costs_of_each_year_are_read_from_their_file_and_what_stands_for_no_day_is_none() {
+    let (project, config) = begun("costs_of_two_years");
+    says(
+        &config,
+        &[
+            "select \"Kostenplaats\" as pool, '2024-01' as period, \"Rekening\" as gl_account, \"Jan\" as amount from costs_2024",
+            "costs_2025 = \"kosten 2025.csv\"",
+            "not in ('Totaal kosten')",
+            "null = [\"-\"]   # have a look: written where a date is not known",
+        ],
+    );
+    project.netto(&["ingest"]).ok();
+    let asked = |sql: &str| project.netto(&["sql", sql, "--format", "csv"]).ok().stdout();
+    assert!(asked("select sum(amount) as amount from cost_pools").contains("41535"));
+    assert!(asked("select count(*) as n, count(paid_date) as paid from receivables").contains("20,11"));
+}
 
 #[test]
 fn weeks_and_months_stand_for_days_where_there_are_none_and_the_names_of_files_for_years() {

@@ -47,8 +47,14 @@ pub(crate) fn is_odd(id: &str) -> bool {
     match id.as_bytes().first() {
         Some(b'0'..=b'9') => is_cut_number(id),
         Some(b'T' | b't' | b'S' | b's' | b'E' | b'e' | b'G' | b'g' | b'Z' | b'z' | b'R' | b'r') => is_total(id),
-        _ => false,
+        _ => matches!(id.as_bytes().last(), Some(b'E' | b'e' | b'L' | b'l')) && is_total(id),
     }
+}
+
+/// A word for a total, or one that ends in one: `subtotaal`, `ordertotaal`, `belegsumme`.
+pub(crate) fn is_word_for_total(word: &str) -> bool {
+    const ENDS: [&str; 3] = ["summe", "totaal", "total"];
+    TOTALS.contains(&word) || ENDS.iter().any(|end| word.ends_with(end) && word.chars().all(char::is_alphabetic))
 }
 
 /// A word for a total alone, or before the id that it sums: `Subtotal K1`, but not the name `Total Energies`.
@@ -57,7 +63,7 @@ fn is_total(id: &str) -> bool {
         return false;
     }
     let lower = id.to_lowercase();
-    let is_word = |word: &str| TOTALS.contains(&word.trim_end_matches([':', ' ', '.']));
+    let is_word = |word: &str| is_word_for_total(word.trim_end_matches([':', ' ', '.']));
     let before_number = lower
         .split_once([' ', ':'])
         .is_some_and(|(word, rest)| is_word(word) && rest.contains(|sign: char| sign.is_ascii_digit()));
@@ -107,6 +113,8 @@ mod tests {
             "Subtotal K1",
             "Totaal: 1001",
             "Gesamtergebnis",
+            "ORDERTOTAAL",
+            "Belegsumme",
             "1.23457E+12",
             "1,2E+10",
             "4E+11",

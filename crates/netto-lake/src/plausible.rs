@@ -4,6 +4,7 @@
 //! order_date      2052-03-03   a typing error: the row is set apart, or it would be the last month of all analyses
 //! order_date      1900-01-01   what a program writes for no date: set apart too
 //! delivered_date  9999-12-31   not delivered yet: read as empty, and counted
+//! paid_date       00-00-0000   not paid yet: the same, as a database or SAP writes it
 //! valid_to        9999-12-31   an open end: kept
 //! ```
 //! The range applies to the date that determines the month of a row. Optional event dates (promised, delivered, paid) are far
@@ -142,6 +143,11 @@ impl DateRange {
 }
 
 impl Plausible {
+    /// Whether a text in a column stands for no day: all zeros, or the first day of the calendar.
+    pub(crate) fn means_none(column: &Column, text: &str) -> bool {
+        column.ty == Type::Date && column.role == Role::Optional && is_no_day(text)
+    }
+
     /// Classifies a day in a column.
     pub(crate) fn verdict(&self, column: &Column, day: i32) -> Verdict {
         let Some(deciding) = self.deciding else { return Verdict::Fine };
@@ -152,6 +158,14 @@ impl Plausible {
         let within = (self.from.min(FIRST)..=self.last).contains(&day);
         if optional && !within { Verdict::Placeholder } else { Verdict::Fine }
     }
+}
+
+/// Whether a text is what databases and programs write for no day: `00000000`, `0000-00-00 00:00:00`, `0`, `0001-01-01T00:00:00`.
+pub(crate) fn is_no_day(text: &str) -> bool {
+    const FIRST_DAYS: [&str; 4] = ["0001-01-01", "01-01-0001", "01/01/0001", "01.01.0001"];
+    let between = |sign: char| matches!(sign, '-' | '/' | '.' | ':' | ' ' | 'T');
+    text.starts_with('0')
+        && (FIRST_DAYS.iter().any(|day| text.starts_with(day)) || text.chars().all(|sign| sign == '0' || between(sign)))
 }
 
 /// `2025-03-03`, from days since 1970-01-01.
@@ -212,6 +226,16 @@ mod tests {
             [(&RECEIVABLES, "due_date"), (&CUSTOMERS, "since"), (&REBATES, "valid_from"), (&REBATES, "valid_to")]
         {
             assert_eq!(verdicts(source, column, days), [Fine; 4], "{column}");
+        }
+    }
+
+    #[test]
+    fn zeros_and_the_first_day_of_the_calendar_are_no_day() {
+        for text in ["0", "00000000", "00-00-0000", "0000-00-00 00:00:00", "0001-01-01T00:00:00", "01/01/0001"] {
+            assert!(is_no_day(text), "{text}");
+        }
+        for text in ["", "-", "2000-01-01", "01-01-2001", "000100", "0x"] {
+            assert!(!is_no_day(text), "{text}");
         }
     }
 

@@ -724,6 +724,7 @@ impl Typing<'_> {
                 Cell::Integer(if negate { -units } else { units })
             }
             Type::Ratio => Cell::Ratio(typed::ratio(value, signs).map(|n| if negate { -n } else { n })?),
+            Type::Date if Plausible::means_none(mapped.column, value) => Cell::NoDay,
             Type::Date => Cell::Day(moment::date(value, signs, mapped.column.name == c::PERIOD)?),
             Type::Bool => Cell::Bool(typed::boolean(value)?),
         })

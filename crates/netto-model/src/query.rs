@@ -25,6 +25,7 @@ use crate::expression::{FUNCTIONS, within_limits};
 use crate::problem::did_you_mean;
 use crate::table::Table;
 
+mod joins;
 mod lineage;
 mod shorthand;
 
@@ -101,9 +102,10 @@ impl Query {
     pub(crate) fn parse_known(text: &str, tables: &[&'static Table]) -> Result<Self, QueryError> {
         let mut statements =
             Parser::parse_sql(&GenericDialect {}, text).map_err(|error| QueryError::Syntax(error.to_string()))?;
-        let (Some(Statement::Query(parsed)), true) = (statements.pop(), statements.is_empty()) else {
+        let (Some(Statement::Query(mut parsed)), true) = (statements.pop(), statements.is_empty()) else {
             return Err(QueryError::NotOneSelect);
         };
+        joins::turn(&mut parsed);
         if matches!(*parsed.body, SetExpr::Values(_)) {
             return Err(QueryError::NotOneSelect);
         }
@@ -114,6 +116,12 @@ impl Query {
         let read = tables.iter().filter(|table| check.read.contains(table.name)).copied().collect();
         let settings = check.settings.into_iter().collect();
         Ok(Self { text: text.to_owned(), parsed, tables: read, settings })
+    }
+
+    /// The query with its shorthands and settings as they are.
+    #[must_use]
+    pub fn as_written(&self) -> String {
+        self.parsed.to_string()
     }
 
     /// The query as any engine reads it: shorthands written out, and settings put in as SQL literals.

@@ -10,10 +10,10 @@ use super::heads::is_nameless;
 use super::keys::{BY_VALUES, DECIDED};
 use super::kinds::Kind;
 use super::matches::{IDS, Match};
-use super::sample::Sample;
+use super::sample::{Sample, value};
 use super::source::{DraftColumn, Sureness};
 use super::spans;
-use super::terms::{is_cancelled, kind_of_document};
+use super::terms::{is_cancelled, kind_of_code, kind_of_document};
 use super::text::{quoted, with_setting};
 use crate::month;
 use crate::typed::Signs;
@@ -35,6 +35,9 @@ pub(super) fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> D
     let plain = quoted(&sample.header[field]);
     if let Some(span) = spans::name_of(&sample.kinds[field]) {
         return DraftColumn::look(column.name, plain, of_span(span));
+    }
+    if let Some(remark) = misfits(sample, column, field) {
+        return DraftColumn::look(column.name, plain, remark);
     }
     let with = |setting: &str, remark: String| DraftColumn::look(column.name, with_setting(&plain, setting), remark);
     if is_nameless(&sample.header[field]) && fits == DECIDED {
@@ -86,6 +89,23 @@ pub(super) fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> D
         _ => Sureness::Likely,
     };
     DraftColumn { column: column.name, value: plain, sureness, remark }
+}
+
+/// How many values of an amount are no numbers, where these are too many for typing errors.
+fn misfits(sample: &Sample, column: &Column, field: usize) -> Option<String> {
+    if column.ty != Type::Decimal || sample.kinds[field] != Kind::Number || sample.sides[field].is_some() {
+        return None;
+    }
+    let dialects = [Some(sample.dialect()), sample.texts.clone()];
+    let is_number = |text: &str| dialects.iter().flatten().any(|dialect| dialect.number(text).is_some());
+    let rows: Vec<&str> = sample.rows.iter().map(|row| value(row, field)).filter(|text| !text.is_empty()).collect();
+    let others: Vec<&&str> = rows.iter().filter(|text| !is_number(text)).collect();
+    let example = others.first().filter(|_| others.len() * 50 > rows.len() && others.len() > 1)?;
+    let map = format!("map = {{ {} = \"0\" }}", quoted(example));
+    let (others, all) = (others.len(), rows.len());
+    Some(format!(
+        "{others} of {all} values are no numbers, and their rows are set apart, unless {map} or the like says what they are"
+    ))
 }
 
 fn of_span(span: &str) -> String {
@@ -152,7 +172,7 @@ pub(super) fn kind_in(sample: &Sample, field: usize, word: &str) -> Option<&'sta
         let (sale, _) = LETTERS.iter().find(is_pair)?;
         Some(if word.to_lowercase() == *sale { "sale" } else { "credit" })
     };
-    kind_of_document(word).or_else(by_letters)
+    kind_of_code(&sample.header[field], word).or_else(|| kind_of_document(word)).or_else(by_letters)
 }
 
 /// Maximum number of different words that can be kinds.

@@ -31,6 +31,8 @@ pub(super) fn grouped(samples: Vec<Sample>) -> Vec<Group> {
                 && group.0.records == sample.records
                 && !(sample.excel.is_some() && have_the_same_orders(&group.0, &sample))
                 && has_credits(&group.0.path) == has_credits(&sample.path)
+                && is_no_sale(&group.0.path) == is_no_sale(&sample.path)
+                && !is_written_otherwise(&group.0, &sample)
         };
         if let Some((first, files)) = groups.iter_mut().find(|group| same(group)) {
             let is_new = !files.contains(&sample.path);
@@ -54,6 +56,18 @@ pub(super) fn grouped(samples: Vec<Sample>) -> Vec<Group> {
 /// Whether the file name indicates credit notes, which may have positive amounts but are not sales.
 pub(super) fn has_credits(file: &str) -> bool {
     fit("file", "credits", stem(file)) > 0
+}
+
+/// Whether the numbers of two files show that their decimal signs differ.
+fn is_written_otherwise(one: &Sample, other: &Sample) -> bool {
+    let clear =
+        |sample: &Sample| sample.csv.as_ref().filter(|csv| csv.dialect.is_clear()).map(|csv| csv.dialect.decimal);
+    matches!((clear(one), clear(other)), (Some(one), Some(other)) if one != other)
+}
+
+/// Whether the file name says that its lines are not sales, or not yet: quotations, back orders, packing slips, purchases.
+pub(super) fn is_no_sale(file: &str) -> bool {
+    fit("file", "not_sales", stem(file)) > 0
 }
 
 /// Whether two lists of lines have mostly the same orders, such as quotations and invoices, which would count twice.
@@ -82,6 +96,8 @@ pub(super) fn join_alike(groups: &mut Vec<Group>) {
         files
             && file_name(one) == file_name(other)
             && has_credits(&one.0.path) == has_credits(&other.0.path)
+            && is_no_sale(&one.0.path) == is_no_sale(&other.0.path)
+            && !is_written_otherwise(&one.0, &other.0)
             && SOURCES.iter().any(|source| {
                 suits(source, one).is_some()
                     && suits(source, other).is_some()
@@ -152,6 +168,10 @@ fn merge(first: &mut Sample, second: Sample) {
                 // 03-04-2025 is ambiguous, 31-04-2025 is not.
                 (Kind::Day(_, true), Kind::Day(_, false)) => other,
                 (Kind::Day(_, false), Kind::Day(_, true)) => continue,
+                (Kind::Day(one, false), Kind::Day(another, false)) if swapped(one) != *another => {
+                    first.other_days.insert(another);
+                    continue;
+                }
                 _ => Kind::Text,
             };
         }

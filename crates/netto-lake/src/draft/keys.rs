@@ -146,7 +146,9 @@ pub(super) fn zeros_in_front(used: &[(&'static str, Group)]) -> Vec<(&'static st
         let stripped: BTreeSet<&str> = of_list.iter().map(|id| without_zeros(id)).collect();
         let known = of_lines.iter().filter(|id| of_list.contains(*id)).count();
         let known_stripped = of_lines.iter().filter(|id| stripped.contains(without_zeros(id))).count();
-        if known_stripped > known {
+        // Two entries of a list that differ in their zeros alone would become one.
+        let stays_apart = as_ids(of_list).len() == of_list.len();
+        if known_stripped > known && stays_apart {
             found.extend(used.iter().filter(|(name, _)| ids(name, column).is_some()).map(|(name, _)| (*name, column)));
         }
     }

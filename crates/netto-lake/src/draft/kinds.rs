@@ -10,6 +10,7 @@ use super::terms::fit;
 use crate::config::{CsvConfig, OneOrMany};
 use crate::ids::is_formula_error;
 use crate::moment;
+use crate::plausible;
 use crate::serial;
 use crate::three_digits::ThreeDigits;
 use crate::typed::{self, Signs};
@@ -66,8 +67,21 @@ impl<'a> Values<'a> {
         self.counts.iter().map(|(text, rows)| (*text, *rows))
     }
 
+    /// The values that aren't numbers in this format.
+    pub(super) fn without_numbers(&self, dialect: &Dialect) -> Self {
+        let mut others = self.clone();
+        others.counts.retain(|text, _| dialect.number(text).is_none());
+        others.rows = others.counts.values().sum();
+        others
+    }
+
     pub(super) fn different(&self) -> BTreeSet<String> {
         self.counts.keys().map(|text| (*text).to_owned()).collect()
+    }
+
+    /// Whether most fit.
+    fn mostly(&self, fits: impl Fn(&str) -> bool) -> bool {
+        2 * self.counts.iter().filter(|(text, _)| fits(text)).map(|(_, rows)| rows).sum::<usize>() >= self.rows
     }
 
     /// Whether all but one in fifty fit, as extracts have typing errors. It stops once too many don't fit.
@@ -86,7 +100,7 @@ impl<'a> Values<'a> {
 const FEW_ROWS: usize = 20;
 
 /// Formats of days: unambiguous ones first, and days before months if both are possible.
-const FORMATS: [&str; 21] = [
+const FORMATS: [&str; 22] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
@@ -108,16 +122,23 @@ const FORMATS: [&str; 21] = [
     "%b %d, %Y",
     "%d-%b-%y",
     "%d %b %y",
+    "%A, %B %d, %Y",
 ];
 
 /// Formats of days as numbers, and the range of days that such a column has: 1982 to 2064.
 const COUNTED: [&str; 6] = [serial::EXCEL, serial::CENTURY, serial::CENTURY_DAY, "%d%m%Y", "%d%m%y", "%y%m%d"];
 const RECENT: std::ops::Range<i32> = 4_431..34_431;
 
+/// How well a name fits a column of this type.
+fn fit_of(ty: Type, name: &str) -> u32 {
+    let columns = SOURCES.iter().flat_map(|source| source.columns.iter().map(move |column| (source.name, column)));
+    let of_type = columns.filter(|(_, column)| column.ty == ty);
+    of_type.map(|(source, column)| fit(source, column.name, name)).max().unwrap_or(0)
+}
+
 /// Whether a column of days has this name.
 fn is_of_days(name: &str) -> bool {
-    let columns = SOURCES.iter().flat_map(|source| source.columns.iter().map(move |column| (source.name, column)));
-    columns.filter(|(_, column)| column.ty == Type::Date).any(|(source, column)| fit(source, column.name, name) > 0)
+    fit_of(Type::Date, name) > 0
 }
 
 /// What programs write beside amounts.
@@ -152,9 +173,14 @@ impl Dialect {
                 !bare.contains(char::is_alphabetic) && bare.contains(|sign: char| sign.is_ascii_digit())
             })
         };
-        // A column of amounts has the currency in all values, while a text may merely begin with it.
-        let is_beside =
-            |sign: &str| columns.iter().any(|values| values.rows > 0 && values.nearly_all(|text| amount(text, sign)));
+        // A column of amounts has the currency in many values and nothing else in the others, while a text may merely begin with it.
+        let is_beside = |sign: &str| {
+            columns.iter().any(|values| {
+                let with_sign = values.counts.iter().filter(|(text, _)| amount(text, sign)).map(|(_, rows)| rows);
+                with_sign.sum::<usize>() * 10 > values.rows
+                    && values.nearly_all(|text| amount(text, sign) || amount(text, ""))
+            })
+        };
         let currency = CURRENCIES.into_iter().find(|sign| is_beside(sign));
         let with_sign = |text: &str| {
             text.bytes().any(|byte| byte.is_ascii_digit())
@@ -244,9 +270,9 @@ impl Kind {
         }
         let reads = |format: &str| {
             let signs = Signs::of(&CsvConfig { date: OneOrMany::One(format.to_owned()), ..CsvConfig::default() });
-            // Only eight digits fit a format of digits, so that article numbers aren't taken for days.
-            let length = |text: &str| format != "%Y%m%d" || text.len() == 8;
-            values.nearly_all(|text| length(text) && moment::moment(text, &signs).is_ok())
+            let is_day = |text: &str| is_day(text, format, &signs);
+            values.nearly_all(|text| is_day(text) || plausible::is_no_day(text))
+                && values.counts.keys().any(|text| is_day(text))
         };
         if let Some(format) = FORMATS.into_iter().find(|format| reads(format)) {
             return Self::Day(format, !format.starts_with("%Y") && reads(&swapped(format)));
@@ -272,6 +298,20 @@ impl Kind {
         if reads("ddmm 2024") { Self::Day(serial::WITHOUT_YEAR, false) } else { kind }
     }
 
+    /// Detects the kind of a column that is named as an amount or a day, and of which most values are one in some of the formats.
+    pub(super) fn of_most(name: &str, values: &Values<'_>, dialects: &[Dialect]) -> Option<Self> {
+        if fit_of(Type::Date, name) == 100 {
+            let reads = |format: &&&str| {
+                let signs = signs_of(format);
+                values.mostly(|text| is_day(text, format, &signs))
+            };
+            let found = FORMATS.iter().find(reads)?;
+            return Some(Self::Day(found, !found.starts_with("%Y") && reads(&&swapped(found).as_str())));
+        }
+        let is_number = |text: &str| dialects.iter().any(|dialect| dialect.number(text).is_some());
+        (fit_of(Type::Decimal, name) == 100 && values.mostly(is_number)).then_some(Self::Number)
+    }
+
     /// The kind for the type that Parquet gives the column.
     pub(super) fn of_type(ty: &DataType) -> Self {
         match ty {
@@ -280,6 +320,30 @@ impl Kind {
             _ => Self::Text,
         }
     }
+}
+
+fn signs_of(format: &str) -> Signs {
+    Signs::of(&CsvConfig { date: OneOrMany::One(format.to_owned()), ..CsvConfig::default() })
+}
+
+/// Whether a text is a day in a format. Only eight digits fit a format of digits, so that article numbers aren't taken for days.
+fn is_day(text: &str, format: &str, signs: &Signs) -> bool {
+    (format != "%Y%m%d" || text.len() == 8) && moment::moment(text, signs).is_ok()
+}
+
+/// The other format in which all these texts are days, if one is; not one with day and month swapped, which would be read in the first.
+pub(super) fn other_format<'a>(format: &str, texts: &[&'a str]) -> Option<&'static str> {
+    let reads = |other: &&&str| {
+        let signs = signs_of(other);
+        **other != format && swapped(format) != **other && texts.iter().all(|text| is_day(text, other, &signs))
+    };
+    FORMATS.iter().find(reads).copied().filter(|_| !texts.is_empty())
+}
+
+/// The texts that are no day in this format and don't stand for none.
+pub(super) fn no_days<'a>(format: &str, texts: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let signs = signs_of(format);
+    texts.filter(|text| !is_day(text, format, &signs) && !plausible::is_no_day(text)).collect()
 }
 
 /// The format with day and month swapped.

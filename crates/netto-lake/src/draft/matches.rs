@@ -7,12 +7,14 @@ use netto_model::contract::{ACTIVITIES, CUSTOMERS, EMPLOYEES, ORDER_LINES, PRODU
 use netto_model::table::{Column, Role, Table, Type};
 
 use super::column::{WORDS, with_words_of_its_own};
-use super::groups::Group;
+use super::groups::{Group, is_no_sale};
 use super::keys::DECIDED;
 use super::kinds::{CENT, Kind, ONE};
 use super::made::amount_is_made;
 use super::sample::{Sample, value};
-use super::terms::{fit, has_tax, is_gross, is_of_line, is_percentage, kind_of_activity};
+use super::terms::{
+    fit, has_tax, is_delivered, is_gross, is_of_line, is_other_line, is_percentage, kind_of_activity, plain,
+};
 
 /// A column of the contract and the place of its field.
 pub(super) type Match = (&'static Column, usize, u32);
@@ -44,8 +46,12 @@ pub(super) fn best(source: &'static Table, groups: &[Group], fits: impl Fn(usize
         is_list(source) && SOURCES.iter().any(other)
     };
     let suiting = (0..groups.len()).filter(|group| fits(*group) && !is_another(*group));
-    let scored = suiting.filter_map(|group| Some((suits(source, &groups[group])?, std::cmp::Reverse(group))));
-    scored.max().map(|(_, group)| group.0)
+    // Of months that are written in several ways, most.
+    let scored = suiting.filter_map(|group| {
+        let rows = groups[group].0.rows.len();
+        Some((suits(source, &groups[group])?, rows, std::cmp::Reverse(group)))
+    });
+    scored.max().map(|(.., group)| group.0)
 }
 
 /// The score of a group of files for a source; `None` if a needed column is missing and can't be derived.
@@ -76,7 +82,8 @@ pub(super) fn suits(source: &'static Table, (sample, files): &Group) -> Option<u
         return None;
     }
     let columns: u32 = matches.iter().map(|(.., fit)| fit).sum();
-    Some(columns + 3 * named)
+    let no_sales = source.name == ORDER_LINES.name && files.first().is_some_and(|file| is_no_sale(file));
+    Some(if no_sales { 1 } else { columns + 3 * named })
 }
 
 fn is_list(source: &Table) -> bool {
@@ -102,6 +109,9 @@ pub(super) fn matches(source: &'static Table, sample: &Sample) -> Vec<Match> {
             if of_lines && sample.orders.before_discount.contains(&field) && column.name == c::LIST_AMOUNT {
                 fits = fits.max(NUMBERS_LINES);
             }
+            if of_lines && is_number_of_product(sample, field) {
+                fits = if column.name == c::PRODUCT_ID { NUMBERS_LINES } else { 0 };
+            }
             if of_lines && sample.orders.line_no == Some(field) {
                 fits = if column.name == c::LINE_NO { NUMBERS_LINES } else { 0 };
             }
@@ -121,9 +131,13 @@ pub(super) fn matches(source: &'static Table, sample: &Sample) -> Vec<Match> {
             }
         }
     }
-    // Stable sort: among equals, the field that varies, then the earlier column of the contract, then the earlier field.
+    // Stable sort: among equals, the field that varies, what was delivered before what was ordered, then the earlier column of the contract, then the
+    // earlier field.
     let varies = |column: &Column, field: usize| IDS.contains(&column.name) && sample.values[field].len() > 1;
-    candidates.sort_by_key(|(column, field, fit)| std::cmp::Reverse((*fit, varies(column, *field))));
+    let delivered = |column: &Column, field: usize| is_amount(column) && is_delivered(&sample.header[field]);
+    candidates.sort_by_key(|(column, field, fit)| {
+        std::cmp::Reverse((*fit, varies(column, *field), delivered(column, *field)))
+    });
     let mut matches: Vec<Match> = Vec::new();
     for candidate in candidates {
         let taken = |(column, field, _): &Match| column.name == candidate.0.name || *field == candidate.1;
@@ -146,9 +160,24 @@ pub(super) fn is_twice(sample: &Sample, field: usize) -> bool {
     sample.header.iter().filter(|name| **name == sample.header[field]).count() > 1
 }
 
-/// Whether a column of few allowed words has too many values; documents may have many kinds.
+/// Whether a column of few allowed words has too many values; documents may have many kinds, but lines of accounts and work are no kind of document.
 fn has_words_of_another(column: &Column, sample: &Sample, field: usize) -> bool {
-    !column.values.is_empty() && column.name != c::ORDER_KIND && sample.values[field].len() > WORDS
+    if column.name == c::ORDER_KIND {
+        return sample.values[field].iter().any(|word| is_other_line(word));
+    }
+    !column.values.is_empty() && sample.values[field].len() > WORDS
+}
+
+/// Whether a column with the name of any list's number is that of the products: the document and the line have numbers of their own, as in Navision and
+/// Business Central (`Document No.`, `Line No.`, `No.`).
+fn is_number_of_product(sample: &Sample, field: usize) -> bool {
+    let is_called = |names: &[&str], field: usize| names.contains(&plain(&sample.header[field]).as_str());
+    let other = |column: &str| {
+        sample.fields().any(|other| other != field && sample.fit(ORDER_LINES.name, column, other) >= NAMED)
+    };
+    let has_product =
+        || sample.fields().any(|other| other != field && sample.fit(ORDER_LINES.name, c::PRODUCT_ID, other) == 100);
+    is_called(&["no", "nr"], field) && other(c::ORDER_ID) && other(c::LINE_NO) && !has_product()
 }
 
 /// Whether numbers have decimals other than zeros.

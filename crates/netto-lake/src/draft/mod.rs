@@ -66,6 +66,7 @@ mod view;
 use std::path::{Path, PathBuf};
 
 use crate::error::LakeError;
+use crate::read::shown;
 pub use source::{DraftColumn, DraftSource, Sureness};
 
 /// The draft of a configuration.
@@ -79,6 +80,8 @@ pub struct Draft {
     pub currency: Option<(String, String)>,
     /// Files that match no source, each with the reason.
     pub left_over: Vec<(String, String)>,
+    /// All files that were looked at, relative to the project.
+    pub(crate) given: Vec<String>,
 }
 
 impl Draft {
@@ -100,6 +103,7 @@ impl Draft {
         }
         let mut draft = sources::draft(samples);
         draft.left_over.extend(unread);
+        draft.given = files.iter().map(|file| shown(file, base)).collect();
         Ok(draft)
     }
 

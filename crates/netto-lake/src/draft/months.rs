@@ -6,16 +6,17 @@
 //!                                      Warehouse  2025-02  1.180,00
 //! ```
 
+use std::collections::BTreeSet;
+
 use netto_model::column as c;
 use netto_model::contract::COST_POOLS;
 
 use super::kinds::Kind;
-use super::matches::stem;
-use super::sample::Sample;
+use super::matches::{NAMED, stem};
+use super::sample::{Sample, is_filled};
 use super::source::DraftSource;
 use super::terms::{fit, plain};
-use crate::month_names;
-use crate::{plausible, serial};
+use crate::{month_names, odd_ids, plausible, serial};
 
 /// Minimum number of month columns that is no coincidence.
 const FEW: usize = 3;
@@ -77,27 +78,12 @@ pub(super) fn hint(sample: &Sample) -> String {
     )
 }
 
-/// Whether a name is that of a total row.
+/// Whether a name is that of a total row, such as `Total costs` and `Gesamtkosten`.
 fn is_total(name: &str) -> bool {
-    const WORDS: [&str; 16] = [
-        "total",
-        "totals",
-        "totaal",
-        "totalen",
-        "subtotal",
-        "subtotaal",
-        "eindtotaal",
-        "summe",
-        "gesamt",
-        "gesamtsumme",
-        "totale",
-        "totaux",
-        "suma",
-        "razem",
-        "summa",
-        "sum",
-    ];
-    name.split(|sign: char| !sign.is_alphanumeric()).map(plain).any(|word| WORDS.contains(&word.as_str()))
+    let begins =
+        |word: &str| ["gesamt", "zwischensumm", "subtot", "tussentot"].iter().any(|begin| word.starts_with(begin));
+    let mut words = name.split(|sign: char| !sign.is_alphanumeric()).map(plain);
+    words.any(|word| odd_ids::is_word_for_total(&word) || word == "sum" || begins(&word))
 }
 
 /// Cost pools from a file with a column per month; `last_year` is the year of the order lines, used if the file has none.
@@ -119,35 +105,35 @@ pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u3
     if sample.csv.is_none() && sample.excel.is_none() {
         return None;
     }
-    let named_year = || serial::year_in_name(sheet).or_else(|| serial::year_in_name(file));
     let guessed = months.iter().any(|(_, year, _)| year.is_none());
-    let year = named_year().or(last_year);
-    let column = |field: usize| sample.in_sql(field);
-    let totals: Vec<String> = sample.values[pool]
-        .iter()
-        .filter(|name| is_total(name))
-        .map(|name| format!("'{}'", name.replace('\'', "''")))
+    let parts = if guessed { Part::by_year(sample, files) } else { vec![Part::whole(sample, files)] };
+    let named = parts.iter().all(|part| part.year.is_some());
+    let condition = not_totals(sample, pool, &months);
+    let others: String = [c::GL_ACCOUNT, c::WAREHOUSE]
+        .into_iter()
+        .filter_map(|name| {
+            let is_it = |field: &usize| *field != pool && sample.fit(COST_POOLS.name, name, *field) >= NAMED;
+            let field =
+                sample.fields().find(|field| is_it(field) && months.iter().all(|(month, ..)| month != field))?;
+            Some(format!("{} as {name}, ", sample.in_sql(field)))
+        })
         .collect();
-    let without_totals = if totals.is_empty() {
-        String::new()
-    } else {
-        format!(" where {} not in ({})", column(pool), totals.join(", "))
-    };
-    let select = |(field, own, month): &(usize, Option<u32>, u32)| {
-        let year = own.or(year).map_or_else(|| "YEAR".to_owned(), |year| year.to_string());
+    let select = |part: &Part, (field, own, month): &(usize, Option<u32>, u32)| {
+        let year = own.or(part.year).or(last_year).map_or_else(|| "YEAR".to_owned(), |year| year.to_string());
+        let (pool, amount, table) = (sample.in_sql(pool), sample.in_sql(*field), &part.table);
         format!(
-            "select {} as pool, '{year}-{month:02}' as period, {} as amount from costs{without_totals}",
-            column(pool),
-            column(*field)
+            "select {pool} as pool, '{year}-{month:02}' as period, {others}{amount} as amount from {table}{condition}"
         )
     };
-    let remark = if guessed && named_year().is_none() { "-- have a look: the file has no year\n" } else { "" };
-    let sql: Vec<String> = months.iter().map(select).collect();
+    let remark = if guessed && !named { "-- have a look: the file has no year\n" } else { "" };
+    let sql: Vec<String> = parts.iter().flat_map(|part| months.iter().map(|month| select(part, month))).collect();
+    let of_sheets = parts.iter().filter(|part| !part.sheets.is_empty() && parts.len() > 1);
     (!sql.is_empty()).then(|| DraftSource {
         source: COST_POOLS.name,
         files: files.to_vec(),
         sql: Some(format!("{remark}{}", sql.join("\nunion all\n"))),
-        tables: vec![("costs".to_owned(), files.to_vec())],
+        tables: parts.iter().map(|part| (part.table.clone(), part.files.clone())).collect(),
+        sheets: of_sheets.map(|part| (part.table.clone(), part.sheets.clone())).collect(),
         csv: sample.csv.clone(),
         excel: sample.excel.clone(),
         texts: sample.texts.clone(),
@@ -155,9 +141,76 @@ pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u3
     })
 }
 
+/// Files or sheets of one year.
+struct Part {
+    /// Its name in the query.
+    table: String,
+    files: Vec<String>,
+    sheets: Vec<String>,
+    /// The year in the name of the file or the sheet.
+    year: Option<u32>,
+}
+
+impl Part {
+    fn whole(sample: &Sample, files: &[String]) -> Self {
+        let sheets = sample.excel.as_ref().map(|excel| excel.sheets.clone()).unwrap_or_default();
+        let year = [sheets.first(), files.first()].into_iter().flatten().find_map(|name| serial::year_in_name(name));
+        Self { table: "costs".to_owned(), files: files.to_vec(), sheets, year }
+    }
+
+    /// A part for each year that files or sheets name; one part if not all name another.
+    fn by_year(sample: &Sample, files: &[String]) -> Vec<Self> {
+        let whole = Self::whole(sample, files);
+        let is_sheets = whole.sheets.len() > 1;
+        let names = if is_sheets { &whole.sheets } else { &whole.files };
+        let years: Vec<u32> = names.iter().filter_map(|name| serial::year_in_name(name)).collect();
+        if names.len() < 2 || years.len() < names.len() || years.iter().collect::<BTreeSet<_>>().len() < years.len() {
+            return vec![whole];
+        }
+        let part = |(name, year): (&String, u32)| {
+            let (files, sheets) = if is_sheets {
+                (whole.files.clone(), vec![name.clone()])
+            } else {
+                (vec![name.clone()], whole.sheets.clone())
+            };
+            Self { table: format!("costs_{year}"), files, sheets, year: Some(year) }
+        };
+        names.iter().zip(years).map(part).collect()
+    }
+}
+
+/// The condition that leaves out rows of totals, whose word may be in any column of texts, and rows without a pool.
+fn not_totals(sample: &Sample, pool: usize, months: &[(usize, Option<u32>, u32)]) -> String {
+    let is_label = |field: &usize| {
+        sample.kinds[*field] == Kind::Text && months.iter().all(|(month, ..)| month != field) || *field == pool
+    };
+    let mut conditions: Vec<String> = Vec::new();
+    for field in sample.fields().filter(is_label) {
+        let totals = sample.values[field].iter().filter(|name| is_total(name));
+        let totals: Vec<String> = totals.map(|name| format!("'{}'", name.replace('\'', "''"))).collect();
+        if !totals.is_empty() {
+            conditions.push(format!("{} not in ({})", sample.in_sql(field), totals.join(", ")));
+        }
+    }
+    if sample.rows.iter().any(|row| !is_filled(row, pool)) {
+        conditions.push(format!("{} <> ''", sample.in_sql(pool)));
+    }
+    if conditions.is_empty() { String::new() } else { format!(" where {}", conditions.join(" and ")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_of_totals_are_told_by_words_and_parts_of_words() {
+        for name in ["Total", "Totaal kosten", "Gesamtkosten", "Zwischensumme Logistik", "Sum of costs", "Belegsumme"] {
+            assert!(is_total(name), "{name}");
+        }
+        for name in ["Warehouse", "Sales", "Lager", "Totaliser", "Summit office"] {
+            assert!(!is_total(name), "{name}");
+        }
+    }
 
     #[test]
     fn names_of_months_are_known_in_several_languages_with_and_without_a_year() {

@@ -7,7 +7,7 @@ use netto_model::contract::{COST_POOLS, ORDER_LINES, SOURCES};
 use netto_model::table::{Column, Table, Type};
 
 use super::column::WORDS;
-use super::groups::Group;
+use super::groups::{Group, is_no_sale};
 use super::kinds::Kind;
 use super::matches::{NAMED, field_of, is_twice, matches, needed, of_kind};
 use super::months;
@@ -150,6 +150,10 @@ pub(super) fn left_over((sample, files): &Group) -> Vec<(String, String)> {
         _ if !months::fields(sample).is_empty() => months::hint(sample),
         Some((found, source, lacks)) if found > 1 && !lacks.is_empty() => {
             format!("looks like {source}, but has no column for {}", lacks.join(", "))
+        }
+        Some((found, source, _)) if found > 1 && source == ORDER_LINES.name && is_no_sale(&sample.path) => {
+            "its name says that these are no sales, or none yet; if they are, list the file in `files` of order_lines"
+                .to_owned()
         }
         Some((found, source, _)) if found > 1 => {
             format!("looks like {source}, as does another file: if both have rows of it, list both in `files`")

@@ -12,7 +12,7 @@ use netto_model::money::decimal;
 
 use super::cut::{DELIMITERS, Record, alike, cut, lines_before, usual_width};
 use super::encoding::decoded;
-use super::kinds::{Dialect, Kind, Values};
+use super::kinds::{Dialect, Kind, Values, no_days, other_format};
 use super::orders::OfOrders;
 use super::records::{self, Table, kinds_of_records, several_kinds, start_of};
 use super::signs::Sides;
@@ -59,6 +59,8 @@ pub(super) struct Sample {
     pub(super) orders: OfOrders,
     /// Columns that other files of the same source lack.
     pub(super) lacking: BTreeSet<usize>,
+    /// Formats of days in other files of the same source, or in some rows.
+    pub(super) other_days: BTreeSet<&'static str>,
 }
 
 /// Where the rows are in a workbook.
@@ -86,11 +88,13 @@ impl Sample {
         let (examples, values) = as_they_stand(&columns);
         let sides = without_sides(&rows, &mut columns);
         let dialects = dialects(&columns);
+        let kinds = kinds(&header, &columns, &rows, &sides, &dialects);
         let are_shares = |values: &Values<'_>| dialects.first().is_some_and(|dialect| dialect.all_shares(values));
         Self {
             path,
             short: behind_prefix(&header),
-            kinds: kinds(&header, &columns, &rows, &sides, &dialects),
+            other_days: other_days(&columns, &kinds),
+            kinds,
             examples,
             values,
             shares: columns.iter().map(are_shares).collect(),
@@ -329,10 +333,12 @@ fn of_typed(path: String, header: Vec<String>, rows: Vec<Vec<String>>) -> Sample
     let plain = Dialect::default();
     let all = columns(&rows, header.len());
     let is_text: Vec<bool> = all.iter().map(|values| Kind::of(values, &plain) == Kind::Text).collect();
+    // In a column of numbers that are texts in some rows only, the texts show their format.
     let texts: Vec<Values<'_>> =
-        all.into_iter().zip(&is_text).filter_map(|(values, is)| is.then_some(values)).collect();
+        all.iter().zip(&is_text).filter(|(_, is)| **is).map(|(all, _)| all.without_numbers(&plain)).collect();
     let as_texts = Some(Dialect::of(&texts)).filter(|found| {
-        !found.unseen && found.decimal != '.' && texts.iter().any(|values| Kind::of(values, found) == Kind::Number)
+        let is_other = !found.unseen && found.decimal != '.' || found.currency.is_some();
+        is_other && texts.iter().any(|values| Kind::of(values, found) == Kind::Number)
     });
     let dialects = [Some(plain), as_texts.clone()].into_iter().flatten().collect();
     let mut sample = Sample::of(path, header, rows, |_| dialects);
@@ -372,9 +378,19 @@ fn kinds(
             return kind;
         }
         let mut ways = dialects.iter().map(|dialect| Kind::of_named(name, &of_full[column], dialect));
-        ways.find(|kind| !matches!(kind, Kind::Text | Kind::Empty)).unwrap_or(Kind::Text)
+        let of_full = ways.find(|kind| !matches!(kind, Kind::Text | Kind::Empty));
+        of_full.or_else(|| Kind::of_most(name, &all[column], dialects)).unwrap_or(Kind::Text)
     };
     header.iter().enumerate().map(kind).collect()
+}
+
+/// The formats of days that are written otherwise than most of their column.
+fn other_days(columns: &[Values<'_>], kinds: &[Kind]) -> BTreeSet<&'static str> {
+    let other = |(values, kind): (&Values<'_>, &Kind)| {
+        let Kind::Day(format, _) = kind else { return None };
+        other_format(format, &no_days(format, values.counted().map(|(text, _)| text)))
+    };
+    columns.iter().zip(kinds).filter_map(other).collect()
 }
 
 fn columns(rows: &[Vec<String>], width: usize) -> Vec<Values<'_>> {

@@ -35,6 +35,8 @@ pub struct DraftSource {
     pub(super) texts: Option<Dialect>,
     pub(super) records: Option<RecordsConfig>,
     pub(super) dates: Vec<&'static str>,
+    /// Words in optional dates that mean none.
+    pub(super) null: Vec<String>,
 }
 
 impl DraftSource {

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use netto_model::Period;
 use netto_model::column as c;
 use netto_model::contract::{ACTIVITIES, COST_POOLS, FX_RATES, ORDER_LINES, PRODUCTS, RECEIVABLES, SOURCES};
-use netto_model::table::Table;
+use netto_model::table::{Role, Table, Type};
 
 use super::Draft;
-use super::column::{columns_of_own_words, plain_column, year_beside};
+use super::column::{WORDS, columns_of_own_words, plain_column, year_beside};
 use super::companies::{note_companies, note_shared_numbers};
 use super::groups::{Group, grouped, join_alike, settle_days, settle_writing};
 use super::heads::{Heads, heads_written_once, note_names_above};
 use super::keys::{correct_keys, note_keys, note_kinds, zeros_in_front};
-use super::kinds::{CURRENCIES, Kind};
+use super::kinds::{CURRENCIES, Kind, no_days};
 use super::left_out::{NoLines, order_lines_only};
 use super::list_prices::note_list_prices;
 use super::made::{deductions, made_columns};
@@ -292,6 +292,7 @@ pub(super) fn from_files(source: &'static Table, (sample, files): &Group) -> Dra
         texts: sample.texts.clone(),
         records: sample.records.clone(),
         dates: dates(&matches, sample),
+        null: words_for_none(sample, &matches),
         ..DraftSource::default()
     }
 }
@@ -307,6 +308,19 @@ pub(super) fn unused(sample: &Sample, used: &[usize]) -> Vec<String> {
     names
 }
 
+/// Words in optional dates that mean none, such as `-` and `open`.
+fn words_for_none(sample: &Sample, matches: &[Match]) -> Vec<String> {
+    let optional = matches.iter().filter(|(column, ..)| column.ty == Type::Date && column.role == Role::Optional);
+    let mut words = BTreeSet::new();
+    for (_, field, _) in optional {
+        let Kind::Day(format, _) = sample.kinds[*field] else { continue };
+        let others = no_days(format, sample.values[*field].iter().map(String::as_str));
+        let is_word = |text: &&str| !text.contains(|sign: char| sign.is_ascii_digit());
+        words.extend(others.into_iter().filter(is_word).map(str::to_owned));
+    }
+    if words.len() <= WORDS { words.into_iter().collect() } else { Vec::new() }
+}
+
 pub(super) fn dates(matches: &[Match], sample: &Sample) -> Vec<&'static str> {
     let mut formats: Vec<&'static str> = Vec::new();
     for (_, field, _) in matches {
@@ -316,5 +330,6 @@ pub(super) fn dates(matches: &[Match], sample: &Sample) -> Vec<&'static str> {
             formats.push(format);
         }
     }
+    formats.extend(sample.other_days.iter().filter(|format| !formats.contains(format)).copied().collect::<Vec<_>>());
     formats
 }

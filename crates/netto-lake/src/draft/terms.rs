@@ -68,6 +68,22 @@ pub(super) fn kind_of_document(word: &str) -> Option<&'static str> {
     ["credit", "return", "sale"].into_iter().find(|kind| fit("word", kind, word) > 0)
 }
 
+/// The kind of order lines that SAP's codes for types of documents stand for, in a column with the name of such a type: elsewhere RE is a `Rechnung`.
+pub(super) fn kind_of_code(column: &str, code: &str) -> Option<&'static str> {
+    let is_of_sap = ["auart", "vbtyp", "fkart"].contains(&plain(column).as_str());
+    ["sale", "return", "credit"].into_iter().find(|kind| is_of_sap && fit("sap", kind, code) == 100)
+}
+
+/// Whether a word says that a line is none of goods: `G/L Account`, `Resource`.
+pub(super) fn is_other_line(word: &str) -> bool {
+    fit("word", "other_line", word) == 100
+}
+
+/// Whether a name says that something was delivered or invoiced, not only ordered.
+pub(super) fn is_delivered(name: &str) -> bool {
+    fit("word", "delivered", name) > 0
+}
+
 /// Minimum length of a term within a name, as too many names contain shorter ones: `no`, `art`.
 const LONG: usize = 5;
 
@@ -255,12 +271,15 @@ mod tests {
     fn documents_are_told_by_their_words() {
         let kinds = ["Customer Credit Note", "Customer Invoice", "Retour", "out_refund", "F"].map(kind_of_document);
         assert_eq!(kinds, [Some("credit"), Some("sale"), Some("return"), Some("credit"), None]);
+        let codes = ["TA", "RE", "G2", "XX"].map(|code| kind_of_code("AUART", code));
+        assert_eq!(codes, [Some("sale"), Some("return"), Some("credit"), None]);
+        assert_eq!(kind_of_code("Belegart", "RE"), None);
     }
 
     #[test]
     fn every_term_belongs_to_a_column_of_the_contract() {
         for (source, column) in
-            TERMS.keys().filter(|(source, _)| !["file", "month", "price", "span", "word"].contains(source))
+            TERMS.keys().filter(|(source, _)| !["file", "month", "price", "sap", "span", "word"].contains(source))
         {
             let table = SOURCES.iter().find(|table| table.name == *source);
             assert!(table.is_some_and(|table| table.column(column).is_some()), "{source}.{column}");

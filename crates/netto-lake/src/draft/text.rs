@@ -19,7 +19,7 @@ pub(super) fn sections(draft: &Draft) -> String {
         text.extend(common.iter().map(Setting::line));
     }
     for source in &draft.sources {
-        text += &section(source, &common);
+        text += &section(source, &common, &draft.given);
     }
     if !draft.left_over.is_empty() {
         text += "\n# Not used:\n";
@@ -30,7 +30,7 @@ pub(super) fn sections(draft: &Draft) -> String {
     text
 }
 
-fn section(source: &DraftSource, common: &[Setting]) -> String {
+fn section(source: &DraftSource, common: &[Setting], given: &[String]) -> String {
     let name = source.source;
     let mut text = format!("\n[source.{name}]\n");
     if let Some((condition, remark)) = &source.filter {
@@ -52,9 +52,9 @@ fn section(source: &DraftSource, common: &[Setting]) -> String {
                 "# Each month's column becomes a row per month."
             }
         );
-        text += &tables(source);
+        text += &tables(source, given);
     } else {
-        text += &format!("files = {}\n", pattern(&source.files));
+        text += &format!("files = {}\n", pattern(&source.files, given));
         if let Some((names, remark)) = &source.fill_down {
             let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
             text += &format!("fill_down = [{}]   # have a look: {remark}\n", names.join(", "));
@@ -140,8 +140,8 @@ fn commented(text: &str) -> String {
     format!("\n# Not used until the words below are filled in:\n{}", lines.collect::<String>())
 }
 
-fn tables(source: &DraftSource) -> String {
-    let tables = source.tables.iter().map(|(table, files)| format!("{table} = {}\n", pattern(files)));
+fn tables(source: &DraftSource, given: &[String]) -> String {
+    let tables = source.tables.iter().map(|(table, files)| format!("{table} = {}\n", pattern(files, given)));
     format!("\n[source.{}.tables]\n{}", source.source, tables.collect::<String>())
 }
 
@@ -199,6 +199,7 @@ fn settings(source: &DraftSource) -> Vec<Setting> {
             say("date", if let [one] = formats.as_slice() { one.clone() } else { list });
         }
     }
+    settings.extend(of_null(source));
     if source.dates.contains(&serial::WITHOUT_YEAR) {
         for date in settings.iter_mut().filter(|setting| setting.key == "date") {
             date.remark = match &csv.year {
@@ -221,6 +222,13 @@ fn settings(source: &DraftSource) -> Vec<Setting> {
     settings
 }
 
+/// The words for no value.
+fn of_null(source: &DraftSource) -> Option<Setting> {
+    let words: Vec<String> = source.null.iter().map(|word| quoted(word)).collect();
+    let remark = "have a look: written where a date is not known".to_owned();
+    (!words.is_empty()).then(|| Setting { key: "null", value: format!("[{}]", words.join(", ")), remark })
+}
+
 /// The remark if numbers could be read in two ways.
 fn doubt(dialect: &Dialect) -> String {
     let Some(example) = &dialect.in_doubt else { return String::new() };
@@ -238,8 +246,10 @@ fn of_texts(source: &DraftSource) -> Vec<Setting> {
     let texts = source.dates.iter().filter(|format| **format != "%Y-%m-%d");
     let plain = |key, value: &str| Setting { key, value: quoted(value), remark: String::new() };
     let mut settings: Vec<Setting> = texts.take(1).map(|format| plain("date", format)).collect();
+    settings.extend(of_null(source));
     if let Some(dialect) = &source.texts {
         settings.push(plain("decimal", &dialect.decimal.to_string()));
+        settings.extend(dialect.currency.map(|sign| plain("currency_sign", sign)));
         settings.extend(dialect.thousands.map(|sign| plain("thousands", &sign.to_string())));
     }
     settings
@@ -289,14 +299,15 @@ fn column(column: &DraftColumn) -> String {
     format!("{choice:<44} # {sure}{}\n", column.remark)
 }
 
-/// One file by its name, several by a pattern if they have a common start and end, or else as a list.
-fn pattern(files: &[String]) -> String {
+/// One file by its name, several by a pattern if they have a common start and end that no other file has which was given, or else as a list.
+fn pattern(files: &[String], given: &[String]) -> String {
     let [first, .., last] = files else { return quoted(files.first().map_or("", String::as_str)) };
     let shared = first.chars().zip(last.chars()).take_while(|(a, b)| a == b).map(|(sign, _)| sign).collect::<String>();
     let stem = shared.trim_end_matches(|sign: char| sign.is_ascii_digit());
     let end = first.rsplit_once('.').map_or("", |(_, end)| end);
     let named = |file: &String| file.starts_with(stem) && file.ends_with(end);
-    if !stem.is_empty() && !stem.ends_with('/') && files.iter().all(named) {
+    let finds_others = given.iter().any(|file| named(file) && !files.contains(file));
+    if !stem.is_empty() && !stem.ends_with('/') && files.iter().all(named) && !finds_others {
         return quoted(&format!("{stem}*.{end}"));
     }
     format!("[{}]", files.iter().map(|file| quoted(file)).collect::<Vec<_>>().join(", "))

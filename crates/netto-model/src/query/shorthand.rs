@@ -94,7 +94,11 @@ fn meant(
         }
         ("without_idle", [cost, idle, practical]) => {
             let (part, whole) = (format!("cast({cost} as hugeint) * {idle}"), practical);
-            let of_idle = if kept.contains(&"half_even") { format!("half_even({part}, {whole})") } else { half_even(&part, whole) };
+            let of_idle = if kept.contains(&"half_even") {
+                format!("half_even({part}, {whole})")
+            } else {
+                half_even(&part, whole)
+            };
             format!("case when {practical} > 0 then {cost} - {of_idle} else {cost} end")
         }
         (name, _) if SHORTHANDS.contains(&name) => {
