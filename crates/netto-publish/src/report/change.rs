@@ -64,6 +64,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             } else {
                 say!(format, "Gross margin before and now, and what changed it")
             },
+            if profit { say!(format, "Net profit") } else { say!(format, "Gross margin") },
             &shown,
             format,
         ),

@@ -57,13 +57,7 @@ impl Format {
         self.grouped(divide_half_even(units.into(), 10_000))
     }
 
-    /// An amount for a chart: in thousands if the largest one is so large that the rest doesn't matter.
-    pub(super) fn short(&self, units: i64, largest: i64) -> String {
-        let number = self.on_axis(units, largest);
-        if in_thousands(largest) { say!(self, "{n} k", n = number) } else { number }
-    }
-
-    /// The same for an axis, whose title mentions the thousands.
+    /// An amount for a chart: in thousands, as the title of the axis says, if the largest one is so large that the rest doesn't matter.
     pub(super) fn on_axis(&self, units: i64, largest: i64) -> String {
         if in_thousands(largest) { self.grouped(divide_half_even(units.into(), 10_000_000)) } else { self.whole(units) }
     }
@@ -81,11 +75,6 @@ impl Format {
     /// An amount to the unit, always with its sign: +1.235.
     pub(super) fn signed(&self, units: i64) -> String {
         if units > 0 { format!("+{}", self.whole(units)) } else { self.whole(units) }
-    }
-
-    /// The same for a chart.
-    pub(super) fn signed_short(&self, units: i64, largest: i64) -> String {
-        if units > 0 { format!("+{}", self.short(units, largest)) } else { self.short(units, largest) }
     }
 
     /// Tenths of a percentage point, with their sign: +1,2.
@@ -181,8 +170,8 @@ impl Format {
         }
     }
 
-    /// A number of a text in the configured format; months stay unchanged.
-    fn written_number(&self, number: &str) -> String {
+    /// A number or a month of a text in the configured format.
+    pub(super) fn written_number(&self, number: &str) -> String {
         match number.parse::<Period>() {
             Ok(month) => self.month(month.first_day()),
             Err(_) => self.sentence(number),
@@ -304,8 +293,6 @@ mod tests {
     #[test]
     fn an_axis_counts_thousands_only_where_there_are_many() {
         let format = Format::new(&ReportConfig::default(), "EUR");
-        assert_eq!(format.short(4_799_330_000, 6_413_510_000), "480 k");
-        assert_eq!(format.short(-8_000_000, 9_000_000), "−800");
         assert_eq!(
             format.on_axis(4_799_330_000, 6_413_510_000) + &format.axis(" Profit".into(), 1 << 40),
             "480 Profit, in thousands"

@@ -62,6 +62,20 @@ impl Scatter {
             let (at, text) = (y(value) + 4.0, format.signed(value / 10 * 10_000));
             svg += &format!(r#"<text class="tick" x="{}" y="{at:.1}" text-anchor="end">{text}</text>"#, LEFT - 8.0);
         }
+        for (place, dot) in self.dots.iter().enumerate() {
+            svg += &format!(
+                r#"<g class="dot{losing}" tabindex="{tab}" role="{role}" aria-label="{text}" data-tip="{text}"{opens}><circle cx="{cx:.1}" cy="{cy:.1}" r="{r:.1}"/></g>"#,
+                losing = if dot.losing { " losing" } else { "" },
+                tab = if place == 0 { 0 } else { -1 },
+                role = if dot.opens.is_some() { "button" } else { "img" },
+                text = escape(&dot.text),
+                opens = dot.opens.as_ref().map_or_else(String::new, |id| format!(r#" data-open="{}""#, escape(id))),
+                cx = x(dot.across),
+                cy = y(dot.up),
+                r = 3.0 + 9.0 * dot.size.sqrt(),
+            );
+        }
+        // Above the circles, to be readable where there are many.
         for (place, corner) in self.corners.iter().enumerate() {
             let (at, anchor) = if place % 2 == 0 { (LEFT + 6.0, "start") } else { (WIDTH - RIGHT - 6.0, "end") };
             // The text has two lines, so that neighbours don't overlap where letters are large.
@@ -75,19 +89,6 @@ impl Scatter {
                 let (down, line) = (first + 17.0 * count(number), escape(line.trim_end()));
                 svg += &format!(r#"<text class="corner" x="{at}" y="{down}" text-anchor="{anchor}">{line}</text>"#);
             }
-        }
-        for (place, dot) in self.dots.iter().enumerate() {
-            svg += &format!(
-                r#"<g class="dot{losing}" tabindex="{tab}" role="{role}" aria-label="{text}" data-tip="{text}"{opens}><circle cx="{cx:.1}" cy="{cy:.1}" r="{r:.1}"/></g>"#,
-                losing = if dot.losing { " losing" } else { "" },
-                tab = if place == 0 { 0 } else { -1 },
-                role = if dot.opens.is_some() { "button" } else { "img" },
-                text = escape(&dot.text),
-                opens = dot.opens.as_ref().map_or_else(String::new, |id| format!(r#" data-open="{}""#, escape(id))),
-                cx = x(dot.across),
-                cy = y(dot.up),
-                r = 3.0 + 9.0 * dot.size.sqrt(),
-            );
         }
         svg + "</svg>"
     }

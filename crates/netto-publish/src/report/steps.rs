@@ -6,6 +6,8 @@ use super::marts::height as size;
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 240.0;
+/// Room for the title of the axis.
+const HEAD: f64 = 16.0;
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 28.0;
 
@@ -26,11 +28,14 @@ impl Step {
     }
 }
 
-/// The chart, each column with its amount.
-pub(super) fn steps(title: &str, steps: &[Step], format: &Format) -> String {
-    let title = escape(title);
+/// The chart, each column with its amount; `up` is the title of the vertical axis, above the columns.
+pub(super) fn steps(title: &str, up: String, steps: &[Step], format: &Format) -> String {
+    let largest = steps.iter().map(|step| step.amount.saturating_abs()).max().unwrap_or_default();
     let mut svg = format!(
-        r#"<svg class="steps" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}"><title>{title}</title>"#
+        r#"<svg class="steps" viewBox="0 -{HEAD} {WIDTH} {}" role="group" aria-label="{}"><text class="tick axis" x="0" y="-5">{}</text>"#,
+        HEIGHT + HEAD,
+        escape(title),
+        escape(&format.axis(up, largest)),
     );
     let ends = ends(steps);
     let values = || ends.iter().flat_map(|(from, to)| [*from, *to]);
@@ -38,7 +43,6 @@ pub(super) fn steps(title: &str, steps: &[Step], format: &Format) -> String {
     let span = size(high - low).max(1.0);
     let y = |value: i64| TOP + size(high - value) / span * (HEIGHT - TOP - BOTTOM);
     let step = WIDTH / count(steps.len().max(1));
-    let largest = steps.iter().map(|step| step.amount.saturating_abs()).max().unwrap_or_default();
     // Long names take two lines and alternate in height, so that neighbours don't overlap.
     let crowded = steps.iter().any(|step| step.name.chars().count() > 13);
     let baseline = |index: usize| match (crowded, index % 2) {
@@ -55,15 +59,18 @@ pub(super) fn steps(title: &str, steps: &[Step], format: &Format) -> String {
             (false, false) => "rise",
             (false, true) => "fall",
         };
-        let amount =
-            if shown.sum { format.short(shown.amount, largest) } else { format.signed_short(shown.amount, largest) };
+        let sign = if !shown.sum && shown.amount > 0 { "+" } else { "" };
+        // On a phone, where letters are large, every other name stands lower.
+        let low = if index % 2 == 1 { " low" } else { "" };
         svg += &format!(
-            r#"<rect class="{class}" x="{x:.1}" y="{top:.1}" width="{width:.1}" height="{:.1}"/><text class="step-amount" x="{middle:.1}" y="{:.1}" text-anchor="middle">{}</text><text class="tick" x="{middle:.1}" y="{:.1}" text-anchor="middle">{}</text>"#,
+            r#"<g class="point" tabindex="0" role="img" aria-label="{said}" data-tip="{said}"><rect class="hit" x="{left:.1}" y="0.0" width="{step:.1}" height="{HEIGHT:.1}"/><rect class="{class}" x="{x:.1}" y="{top:.1}" width="{width:.1}" height="{:.1}"/><text class="step-amount" x="{middle:.1}" y="{:.1}" text-anchor="middle">{sign}{}</text><text class="tick{low}" x="{middle:.1}" y="{:.1}" text-anchor="middle">{}</text></g>"#,
             (bottom - top).max(1.0),
             top - 6.0,
-            escape(&amount),
+            format.on_axis(shown.amount, largest),
             baseline(index),
             escape(&shown.name),
+            said = escape(&format!("{}: {sign}{}", shown.name, format.whole(shown.amount))),
+            left = count(index) * step,
             middle = x + width / 2.0,
         );
     }
@@ -88,19 +95,26 @@ mod tests {
 
     #[test]
     fn changes_hang_where_the_column_before_ended() {
-        let shown =
-            [Step::sum("Before", 100), Step::change("Price", 40), Step::change("Cost", -60), Step::sum("Now", 80)];
-        assert_eq!(ends(&shown), [(0, 100), (100, 140), (140, 80), (0, 80)]);
-        let svg = steps("a<b", &shown, &Format::new(&ReportConfig::default(), "EUR"));
+        let [before, price, cost, now] = [100, 40, -60, 80].map(|amount| amount * 10_000);
+        let shown = [
+            Step::sum("Before", before),
+            Step::change("Price", price),
+            Step::change("Cost", cost),
+            Step::sum("Now", now),
+        ];
+        let to_unit = ends(&shown).into_iter().map(|(from, to)| (from / 10_000, to / 10_000));
+        assert_eq!(to_unit.collect::<Vec<_>>(), [(0, 100), (100, 140), (140, 80), (0, 80)]);
+        let svg = steps("a<b", "Profit".into(), &shown, &Format::new(&ReportConfig::default(), "EUR"));
         // 140 is at the top, 24; zero at the floor, 212.
         assert!(svg.contains(r#"<rect class="fall" x="342.4" y="24.0" width="115.2" height="80.6"/>"#), "{svg}");
         assert!(svg.contains("a&lt;b") && !svg.contains("a<b"));
+        assert!(svg.contains(">Profit<") && svg.contains(r#"data-tip="Price: +40""#), "{svg}");
     }
 
     #[test]
     fn long_names_stand_in_two_lines_by_turns() {
         let format = Format::new(&ReportConfig::default(), "EUR");
-        let names = |long| steps("", &[Step::change("Inkoopwaarde", 1), Step::change(long, 1)], &format);
+        let names = |long| steps("", String::new(), &[Step::change("Inkoopwaarde", 1), Step::change(long, 1)], &format);
         let lines = |svg: String| [r#"y="224.0""#, r#"y="232.0""#, r#"y="236.0""#].map(|y| svg.matches(y).count());
         assert_eq!(lines(names("Bedieningskosten")), [1, 0, 1]);
         assert_eq!(lines(names("Cost-to-serve")), [0, 2, 0]);

@@ -48,23 +48,27 @@ const layers = (title, shown) => {
 };
 
 // A waterfall from one sum to another: each column has a name, an amount and whether it starts at zero.
-const steps = (title, shown) => {
-  const [height, top, bottom] = [240, 24, 28], step = WIDE / shown.length;
-  const chart = svg('svg', { class: 'steps', viewBox: `0 0 ${WIDE} ${height}`, role: 'img', 'aria-label': title });
-  chart.append(svg('title', {}, title));
+const steps = (title, up, shown) => {
+  const [height, head, top, bottom] = [240, 16, 24, 28], step = WIDE / shown.length;
+  const chart = svg('svg', { class: 'steps', viewBox: `0 ${-head} ${WIDE} ${height + head}`, role: 'group', 'aria-label': title });
   let level = 0;
   const ends = shown.map(([, amount, sum]) => { const from = sum ? 0 : level; level = from + amount; return [from, level]; });
   const low = least(ends.flat(), 0), high = most(ends.flat(), 0), largest = most(shown.map(([, amount]) => Math.abs(amount)), 0);
   const y = value => top + (high - value) / Math.max(1, high - low) * (height - top - bottom);
+  chart.append(svg('text', { class: 'tick axis', x: 0, y: -5 }, axis(up, largest)));
   const crowded = shown.some(([name]) => [...name].length > 13);
   shown.forEach(([name, amount, sum], place) => {
     const [from, to] = ends[place], [upper, lower] = [y(Math.max(from, to)), y(Math.min(from, to))];
     const x = place * step + step * .14, width = step * .72, centre = (x + width / 2).toFixed(1);
     const kind = sum ? amount < 0 ? 'layer losing' : 'layer' : amount < 0 ? 'fall' : 'rise';
-    chart.append(
+    const sign = !sum && amount > 0 ? '+' : '', said = `${name}: ${sign}${toUnit(amount)}`;
+    const column = svg('g', { class: 'point', tabindex: 0, role: 'img', 'aria-label': said, 'data-tip': said });
+    column.append(
+      svg('rect', { class: 'hit', x: (place * step).toFixed(1), y: '0.0', width: step.toFixed(1), height: height.toFixed(1) }),
       svg('rect', { class: kind, x: x.toFixed(1), y: upper.toFixed(1), width: width.toFixed(1), height: Math.max(1, lower - upper).toFixed(1) }),
-      svg('text', { class: 'step-amount', x: centre, y: (upper - 6).toFixed(1), 'text-anchor': 'middle' }, (!sum && amount > 0 ? '+' : '') + short(amount, largest)),
-      svg('text', { class: 'tick', x: centre, y: crowded ? place % 2 ? height - 4 : height - 16 : height - 8, 'text-anchor': 'middle' }, name));
+      svg('text', { class: 'step-amount', x: centre, y: (upper - 6).toFixed(1), 'text-anchor': 'middle' }, sign + onAxis(amount, largest)),
+      svg('text', { class: place % 2 ? 'tick low' : 'tick', x: centre, y: crowded ? place % 2 ? height - 4 : height - 16 : height - 8, 'text-anchor': 'middle' }, name));
+    chart.append(column);
   });
   chart.append(svg('line', { class: 'rule zero', x1: 0, x2: WIDE, y1: y(0).toFixed(1), y2: y(0).toFixed(1) }));
   return chart;
@@ -83,15 +87,15 @@ const scatter = ({ title, across, up, corners, dots }) => {
   const written = tenths => (tenths > 0 ? '+' : '') + signed(tenths / 10);
   [[-wide, 'start'], [0, 'middle'], [wide, 'end']].forEach(([value, anchor]) => chart.append(svg('text', { class: 'tick', x: x(value).toFixed(1), y: height - 26, 'text-anchor': anchor }, written(value))));
   [-high, 0, high].forEach(value => chart.append(svg('text', { class: 'tick', x: left - 8, y: (y(value) + 4).toFixed(1), 'text-anchor': 'end' }, written(value))));
-  corners.forEach((corner, place) => {
-    const lines = corner.split(/(?<=, )/), first = place < 2 ? top + 14 : height - bottom - 8 - 17 * (lines.length - 1);
-    lines.forEach((line, number) => chart.append(svg('text', { class: 'corner', x: place % 2 ? WIDE - right - 6 : left + 6, y: first + 17 * number, 'text-anchor': place % 2 ? 'end' : 'start' }, line.trim())));
-  });
   dots.forEach(({ across, up, size, losing, text, opens }, place) => {
     const dot = svg('g', { class: losing ? 'dot losing' : 'dot', tabindex: place ? -1 : 0, role: opens ? 'button' : 'img', 'aria-label': text, 'data-tip': text });
     if (opens) dot.dataset.open = opens;
     dot.append(svg('circle', { cx: x(across).toFixed(1), cy: y(up).toFixed(1), r: (3 + 9 * Math.sqrt(size)).toFixed(1) }));
     chart.append(dot);
+  });
+  corners.forEach((corner, place) => {
+    const lines = corner.split(/(?<=, )/), first = place < 2 ? top + 14 : height - bottom - 8 - 17 * (lines.length - 1);
+    lines.forEach((line, number) => chart.append(svg('text', { class: 'corner', x: place % 2 ? WIDE - right - 6 : left + 6, y: first + 17 * number, 'text-anchor': place % 2 ? 'end' : 'start' }, line.trim())));
   });
   return chart;
 };

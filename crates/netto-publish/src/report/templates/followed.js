@@ -243,7 +243,7 @@ const followed = {
       return { ...one, was, volume, price, mix, goods, compared, change, served: change - volume - price - mix - goods };
     });
     const effects = [[say('Volume'), 'volume', say('volume')], [say('Price'), 'price', say('price')], [say('Mix'), 'mix', say('mix')], [say('COGS'), 'goods', say('cost of goods')], [say('Cost-to-serve'), 'served', say('cost-to-serve')]].map(([name, what, word]) => [name, total(known, what), word]);
-    const chart = steps(say('Net profit before and now, and what changed it'), [[say('Before'), total(known, 'was'), true], ...effects, [say('Now'), total(known, 'profit'), true]].map(([name, amount, sum]) => [name, amount, sum === true]));
+    const chart = steps(say('Net profit before and now, and what changed it'), say('Net profit'), [[say('Before'), total(known, 'was'), true], ...effects, [say('Now'), total(known, 'profit'), true]].map(([name, amount, sum]) => [name, amount, sum === true]));
     const change = total(known, 'change'), best = effects.reduce((most, one) => one[1] >= most[1] ? one : most), worst = effects.reduce((low, one) => one[1] < low[1] ? one : low);
     const words = [best[1] > 0 && best, worst[1] < 0 && worst].filter(Boolean).map(([, amount, word]) => `${word} ${amount > 0 ? '+' : ''}${toUnit(amount)}`).join(', '), values = { amount: money(Math.abs(change)), effects: words };
     const finding = change < 0 ? say('Net profit of customers fell by {amount}: {effects}', values) : say('Net profit of customers rose by {amount}: {effects}', values);
