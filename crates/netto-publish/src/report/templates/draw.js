@@ -35,7 +35,6 @@ const toUnit = units => signed(rounded(units, 10000));
 const inThousands = largest => Math.abs(largest) >= 1e8;
 const onAxis = (units, largest) => inThousands(largest) ? signed(rounded(units, 1e7)) : toUnit(units);
 const axis = (title, largest) => inThousands(largest) ? say('{title}, in thousands', { title }) : title;
-const short = (units, largest) => inThousands(largest) ? say('{n} k', { n: onAxis(units, largest) }) : toUnit(units);
 const money = units => data.money.replace('{amount}', () => toUnit(units));
 // With that many decimals, half-even, as the tables are written.
 const decimals = (value, digits) => {
@@ -86,7 +85,7 @@ const waterfall = (target, customer, written) => {
   const rows = customer.steps.map((cents, index) => {
     const [name, label, kind] = data.customers.steps[index];
     const row = element('div', 'step ' + kind);
-    const title = element('span', '', (kind === 'minus' ? '− ' : kind === 'plus' ? '+ ' : '= ') + label);
+    const title = element('span', '', (kind === 'minus' ? '−' : kind === 'plus' ? '+' : '=') + '\u00a0' + label);
     row.append(title);
     const track = element('span', 'track'), bar = element('i', bars[index][1] < 0 ? 'below' : '');
     track.style.setProperty('--zero', place(0) + '%');
@@ -129,7 +128,7 @@ const trend = (target, customer, height = 150, profits = true) => {
   });
   // The lowest value is labelled if the part below zero is high enough for it.
   [high, y(low) - y(0) < 14 ? 0 : low].filter(value => value).forEach(value => {
-    chart.append(svg('text', { x: 2, y: value > 0 ? 13 : height - 24, class: 'tick' }, whole(Math.round(value) * 100)));
+    chart.append(svg('text', { x: 2, y: value > 0 ? 16 : height - 24, class: 'tick' }, whole(Math.round(value) * 100)));
   });
   chart.append(svg('line', { x1: 0, x2: width, y1: y(0), y2: y(0), class: 'rule zero' }));
   if (profits && !customer.missing.includes(customer.steps.length - 1)) chart.append(svg('polyline', { class: 'line cost solid', points: customer.trend.map(([month, , profit]) => `${(month + .5) * step},${y(profit)}`).join(' ') }));
