@@ -1,7 +1,7 @@
 //! Capacity over the months of the main window, for every pool that has a capacity.
 //!
 //! ```text
-//! Warehouse   90.0 % of 720 hours used, idle 1,440      ▲ 2025-03: 25 hours over
+//! Warehouse   90.0 % of 720 hours used · idle EUR 1,440      ▲ 2025-03: 25 hours over
 //! ```
 //! A pool that is kept by warehouse shows the sum of its warehouses: one may be over capacity while another is idle.
 
@@ -142,7 +142,7 @@ fn shown(label: &str, charged: bool, months: &BTreeMap<i32, Usage>, format: &For
         label => label,
         used => format.percent(total.utilization()),
         hours => format.hours(total.practical),
-        idle => format.whole(total.idle_amount),
+        idle => format.sum(total.idle_amount),
         charged => charged,
         chart => Value::from_safe_string(chart(label, months, format)),
         over_capacity => over_capacity,
@@ -213,7 +213,7 @@ mod tests {
         let label = [(c::POOL, AnyValue::String("stores")), (c::LABEL, AnyValue::String("Stores & yard"))];
         replace(&mut marts, &contract::DIM_POOL, row(&contract::DIM_POOL, &label));
         let html = rendered(&marts);
-        insta::assert_snapshot!(line(&html, "hours used"), @r#"<p class="note">80,0 % of 200 hours used · idle 3.000</p>"#);
+        insta::assert_snapshot!(line(&html, "hours used"), @r#"<p class="note">80,0 % of 200 hours used · idle EUR 3.000</p>"#);
         insta::assert_snapshot!(line(&html, "class=\"over-capacity\""), @r#"<figcaption class="over-capacity">▲ Over capacity 03-2025 North by 10 h</figcaption>"#);
         assert!(html.contains("<h3>Stores &amp; yard</h3>"));
         assert!(finding(&html, "capacity").ends_with("; Stores &amp; yard had too few in 1 month"));
