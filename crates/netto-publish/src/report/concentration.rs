@@ -11,7 +11,7 @@ use super::section::{Cell, Part, Section, Shown, Table};
 use crate::PublishError;
 
 const COLUMNS: [Shown; 5] = [
-    ("Customers", c::CUSTOMERS, Count),
+    ("Number", c::CUSTOMERS, Count),
     ("Revenue", c::REVENUE_SHARE, Share),
     ("Gross margin", c::MARGIN_SHARE, Share),
     ("Cost-to-serve", c::COST_SHARE, Share),

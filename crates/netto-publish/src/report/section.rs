@@ -335,14 +335,15 @@ impl Cell {
         Self::new("–").class("nil")
     }
 
-    /// An amount to the unit, orange below zero.
+    /// An amount to the unit, orange below zero; less than half a unit is shown as zero, and isn't orange.
     pub(super) fn amount(format: &Format, amount: i64) -> Self {
+        let text = format.whole(amount);
         let class = match amount {
             0 => "nil",
-            ..0 => "negative",
+            _ if text.starts_with('−') => "negative",
             _ => "",
         };
-        Self::new(format.whole(amount)).class(class)
+        Self::new(text).class(class)
     }
 
     pub(super) fn count(format: &Format, number: i64) -> Self {

@@ -92,7 +92,7 @@ pub(super) fn kind(format: &Format, row: Row<'_>) -> Cell {
 pub(super) fn of_level(format: &Format, level: &str, key: &str) -> Cell {
     Cell::new(match (level, key) {
         (_, "") => say!(format, "not known"),
-        ("month", month) => format.phrase(month),
+        ("month", month) => format.written_number(month),
         (_, word) => format.say(word),
     })
 }

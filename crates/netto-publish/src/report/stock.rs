@@ -82,7 +82,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             parts.push(Part::table(Table::of(
                 format,
                 caption,
-                "Stock",
+                "Product group",
                 &worst,
                 |row| Cell::new(whose(format, row)),
                 &COLUMNS,

@@ -168,7 +168,7 @@ fn without_effect(page: &Page<'_>, habits: &Rows) -> Option<Table> {
     let line = |row: &Row<'_>| {
         vec![
             page.customer(row.text(c::CUSTOMER_ID)),
-            Cell::new(when(format, row.units(c::WEEKDAY), row.text(c::PART_OF_DAY))),
+            Cell::text(when(format, row.units(c::WEEKDAY), row.text(c::PART_OF_DAY))),
             Cell::count(format, row.units(c::HABIT_VISITS)),
             row.maybe(c::VISIT_COST).map_or_else(Cell::none, |cost| Cell::amount(format, cost)),
             Cell::count(format, row.units(c::ORDERS_AFTER)),
@@ -204,9 +204,10 @@ fn interval(page: &Page<'_>, row: Row<'_>) -> String {
 
 fn figures(page: &Page<'_>, times: &BTreeMap<(i64, &str), Timing>, compared: bool) -> Table {
     let format = &page.format;
-    let line = |((weekday, part), time): (&(i64, &str), &Timing)| {
+    let line = |((weekday, part), time): &(&(i64, &str), &Timing)| {
+        let unknown = if part.is_empty() { say!(format, "time not known") } else { String::new() };
         let mut cells = vec![
-            Cell::new(when(format, *weekday, part)),
+            Cell::new(when(format, *weekday, part)).small(unknown),
             Cell::count(format, time.visits),
             Cell::amount(format, time.cost),
             Cell::share(format, time.success()),
@@ -222,10 +223,13 @@ fn figures(page: &Page<'_>, times: &BTreeMap<(i64, &str), Timing>, compared: boo
     if compared {
         heads.extend(["Without a visit", "More orders"]);
     }
+    // As in a week, from the morning to the evening.
+    let mut week: Vec<_> = times.iter().collect();
+    week.sort_by_key(|((weekday, part), _)| (*weekday, contract::PARTS_OF_DAY.iter().position(|name| name == part)));
     Table::new(
         "Without a visit: orders of as many comparable customers that were not visited.",
         heads,
-        times.iter().map(line).collect(),
+        week.iter().map(line).collect(),
     )
 }
 
