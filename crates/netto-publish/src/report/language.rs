@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! say!(format, "{share} of the orders lose money", share = format.percent(…))
-//! nl.json   "{share} of the orders lose money": "{share} van de orders lijdt verlies"
+//! nl.json   "{share} of the orders lose money": "{share} van de orders is verliesgevend"
 //! ```
 //! A test reads the code: each catalogue must have each message, with the same values, and no message that the code doesn't use.
 
@@ -333,7 +333,7 @@ mod tests {
             "{html}"
         );
         assert!(
-            finding(&html, "pyramid").ends_with("; 1.234 kleine verlieren zusammen 56.789 EUR"),
+            finding(&html, "pyramid").ends_with("; 1.234 kleine bringen zusammen 56.789 EUR Verlust"),
             "{}",
             finding(&html, "pyramid")
         );
