@@ -449,7 +449,7 @@ fn cost_capacity_and_certainty_show_the_numbers_of_the_marts_on_a_phone() {
     let figure = "[...document.querySelectorAll('#capacity figure')].find(f => f.textContent.includes('Store rooms'))";
     let said = browser.text(&format!("return {figure}.querySelector('.note').textContent"));
     let idle = cents((balance("store_rooms").sum("idle_amount") + 5_000) / 10_000 * 10_000).replace(",00", "");
-    assert_eq!(said, format!("61,2\u{a0}% of 8,2 hours used · idle {idle}"));
+    assert_eq!(said, format!("61,2\u{a0}% of 8,2 hours used · idle EUR\u{a0}{idle}"));
     assert_eq!(
         browser.text(&format!("return {figure}.querySelector('figcaption').textContent")),
         "▲ Over capacity 03-2025 North by 0,3 h"
