@@ -839,6 +839,31 @@ fn two_years() -> Project {
     project
 }
 
+#[test]
+fn tables_fit_1280_pixels_in_the_language_with_the_longest_words_and_the_change_chart_fits_a_phone() {
+    let (Some(desktop), Some(phone)) = (Browser::start(1280), Browser::start(390)) else { return };
+    let project = two_years();
+    let config = std::fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    let project = project.file("netto.toml", config.replace("[report]", "[report]\nlanguage = \"de\"")).file(
+        "products.csv",
+        "product_id,name,product_group,kind,supplier_id\np,Pipe,Pipes,goods,L1\nq,Pump,Pumps,goods,L2\ns,Fitting,Work,service,L1\n",
+    );
+    project.run().ok();
+    let page = project.folder().join("out/current/report.html");
+    desktop.open(&page, "");
+    desktop.script("document.querySelectorAll('details').forEach(d => d.open = true)");
+    let widest = "return Math.max(...[...document.querySelectorAll('main .scroll tr')].map(row => row.cells.length))";
+    assert!(desktop.script(widest).as_i64().is_some_and(|columns| columns > 10));
+    let wide = "return [...document.querySelectorAll('main .scroll')].filter(part => part.scrollWidth > part.clientWidth).map(part => part.closest('section').id)";
+    assert_eq!(desktop.script(wide), json!([]));
+    phone.open(&page, "");
+    assert_eq!(phone.sideways("document.querySelector('#change figure')"), json!(0));
+    let small = "return [...document.querySelectorAll('#change figure text')].filter(text => parseFloat(getComputedStyle(text).fontSize) * text.getCTM().a < 8).length";
+    assert_eq!(phone.script(small), json!(0), "letters of the chart are large enough to read");
+    let said = "return document.querySelector('#change .point:last-of-type').dataset.tip.split(':')[0]";
+    assert_eq!(phone.text(said), "Jetzt");
+}
+
 /// The sections of a report as a reader sees them: headings, words, cells, and what charts say and show, each place to a unit of the picture.
 const SEEN: &str = "
 const near = text => (text || '').replace(/-?\\d+\\.\\d+/g, number => Math.round(Number(number) * 5) / 5);
