@@ -9,26 +9,13 @@
 --     expected change                          316.08         half as many leave: 458; twice as many: 32
 --
 -- Remedies rank by their effect less the cost of leaving; a *gain* from leaving is shown, but counts only for the farewell. The proposed remedy is the best one above
--- zero that is worth a conversation. A rule for all customers (remedy_policy) is proposed once, not to each customer. Remedies agreed in the last twelve months are
+-- zero that is worth a conversation. A rule for all customers (remedy_policy) is proposed once, not to each customer that it asks something of. Remedies agreed in the last twelve months are
 -- running and aren't proposed again; remedies that were tried and brought nothing come last. Customers that bought nothing, or in one month only, have no recurring loss.
-with main as (
-    select last_period, 12 * extract(year from last_period) + extract(month from last_period) as last_month from dim_window where window_id = 'main'
-), agreed as (
-    select e.customer_id, e.remedy, max(e.started_at) as started_at from action_effect as e group by e.customer_id, e.remedy
-), tried as (
-    select
-        e.customer_id, e.remedy,
-        case
-            when 12 * extract(year from e.started_at) + extract(month from e.started_at) > main.last_month - 12 then 'running'
-            when e.change - coalesce(e.peer_change, 0) <= 0 then 'failed'
-            when e.change - coalesce(e.peer_change, 0) > 0 then 'worked'
-            else 'unknown'
-        end as agreed
-    from action_effect as e
-    join agreed as a on a.customer_id = e.customer_id and a.remedy = e.remedy and a.started_at = e.started_at
-    cross join main
-), policy as (
-    select policy as remedy, 1 as yes from remedy_policy where proposed
+with policy as (
+    -- The rule that is proposed asks only customers with orders below its limit.
+    select p.policy as remedy, o.customer_id, 1 as yes
+    from remedy_policy as p join policy_order as o on p.order_below = o.order_below
+    where p.proposed
 ), visited as (
     select sum(visit_cost) as cost, sum(visits) as visits from remedy_case
 ), visit_price as (
@@ -47,8 +34,8 @@ with main as (
     from remedy_option as o
     join remedy_case as c on c.customer_id = o.customer_id
     join remedy_leaving as l on l.remedy = o.remedy
-    left join tried as t on t.customer_id = o.customer_id and t.remedy = o.remedy
-    left join policy as p on p.remedy = o.remedy
+    left join agreed_remedy as t on o.customer_id = t.customer_id and o.remedy = t.remedy
+    left join policy as p on o.customer_id = p.customer_id and o.remedy = p.remedy
     cross join visit_price as v
 ), risked as (
     select *, leaves * at_risk as p, leaves_low * at_risk as p_low, leaves_high * at_risk as p_high
@@ -99,7 +86,7 @@ select
     o.hindrance as obstacle,                            -- text: Why it can't be applied; empty if it can
     o.agreed,                                           -- text: Earlier agreement on it: running (in the last twelve months), failed, worked, unknown; empty if there was none
     p.remedy is not null as proposed,                   -- bool: Whether it is the best remedy worth a conversation; at most one per customer
-    o.in_policy = 1 and o.hindrance = '' as in_policy,  -- bool: Whether it is proposed as a rule for all customers instead
+    o.in_policy = 1 and o.hindrance = '' as in_policy,  -- bool: Whether it is proposed as a rule for all customers instead, and the customer has orders below its limit
     r.rank,                                             -- count?, never summed: Rank by effect less the cost of leaving, 1 is best; empty if not applicable
     o.net_profit,                                       -- money, never summed: Net profit at full cost if nothing is done: the baseline
     o.contribution,                                     -- money, never summed: What the company would lose if the customer left: gross margin before freight and payment terms, less the avoidable cost of all activities; if negative, the company would save

@@ -9,36 +9,13 @@
 --
 -- A rule is for everyone, also for those who earn: so it is one proposal, of the limit that brings most, where enough customers have such orders. Limits are the
 -- bands of order values, up to the one in which an order breaks even: above it an order earns its cost, and a charge would be a price. Each customer
--- may leave by as much as the rule asks of its revenue, or of its orders (`[segment.remedy]`); whose leaving would bring something adds nothing.
-with main_month as (
-    select period from window_month where window_id = 'main'
-), break_even as (
-    -- Where no cost was booked, an order has no cost to cover, so there is no reason for a charge.
-    select max(b.break_even_order) as order_value
-    from order_break_even as b join window_known as k on k.window_id = b.window_id
-    where b.level = 'all' and b.window_id = 'main' and k.has_cost = 1
-), small as (
-    select o.customer_id, o.band, sum(o.orders) as orders
-    from order_month as o join main_month as m on m.period = o.period
-    where o.is_sale
-    group by o.customer_id, o.band
-), first_band as (
-    select min(band) as band from order_band where band_to > 0
-), order_limit as (
-    select b.band, b.band_to as order_below
-    from order_band as b cross join break_even cross join first_band
-    where b.band_to > 0 and break_even.order_value is not null and (b.band = first_band.band or b.band_from < break_even.order_value)
-), affected as (
-    select l.order_below, s.customer_id, sum(s.orders) as orders
-    from small as s cross join order_limit as l
-    where s.band <= l.band
-    group by l.order_below, s.customer_id
-), of_customer as (
+-- may leave by as much as the rule asks of its revenue, or of its orders (`[segment.remedy]`); whose leaving would bring something adds nothing. Customers
+-- with whom it was agreed in the last twelve months pay already and aren't counted.
+with of_customer as (
     select
         a.order_below, a.customer_id, a.orders, c.invoice_revenue, c.contribution, c.net_profit, c.orders as all_orders,
         c.fixed_cost, c.fixed_cost_avoidable, cast(a.orders as hugeint) * $max_fewer_orders_millionths // 1000000 as fewer_orders
-    from affected as a join remedy_case as c on c.customer_id = a.customer_id
-    where a.orders > 0
+    from policy_order as a join remedy_case as c on c.customer_id = a.customer_id
 ), ruled as (
     select
         'order_charge' as policy, order_below, amount($max_order_charge) as charge, customer_id, orders, invoice_revenue, contribution, net_profit,
@@ -57,7 +34,10 @@ with main_month as (
         least(half_even(cast(coalesce(r.asked, 1000000) as hugeint) * l.parts_millionths, 1000000), 1000000) as p,
         least(half_even(cast(coalesce(r.asked, 1000000) as hugeint) * l.low_millionths, 1000000), 1000000) as p_low,
         least(half_even(cast(coalesce(r.asked, 1000000) as hugeint) * l.high_millionths, 1000000), 1000000) as p_high
-    from ruled as r join remedy_leaving as l on l.remedy = r.policy
+    from ruled as r
+    join remedy_leaving as l on r.policy = l.remedy
+    left join agreed_remedy as t on r.customer_id = t.customer_id and r.policy = t.remedy
+    where coalesce(t.agreed, '') <> 'running'
 ), expected as (
     select
         *,
@@ -79,7 +59,7 @@ select
     policy,                                             -- text (order_charge | minimum_order_size): What is asked of every such order
     order_below,                                        -- money: Orders below this value
     charge as policy_value,                             -- money, never summed: The charge on each, or the minimum
-    customers,                                          -- count, never summed: Customers with such orders
+    customers,                                          -- count, never summed: Customers with such orders with whom it isn't agreed already
     loss_customers,                                     -- count, never summed: Of which lose money
     orders,                                             -- count, never summed: Such orders in the main window
     gain as gain_if_all_stay,                           -- money, never summed: Higher payments or cost that is really saved, if no customer leaves
