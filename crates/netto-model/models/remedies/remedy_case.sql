@@ -62,6 +62,16 @@ with main as (
         sum(case when f.list_supplied or f.lines = 0 then 0 else 1 end) as months_without_list
     from fct_customer_month as f join main_month as m on m.period = f.period
     group by f.customer_id
+), sold_month as (
+    select f.period, row_number() over (order by f.period) as place
+    from (select distinct period from fct_customer_month where orders > 0) as f join main_month as m on m.period = f.period
+), later_month as (
+    select s.period from sold_month as s cross join (select count(*) as months from sold_month) as n where 2 * s.place > n.months
+), recent as (
+    select f.customer_id, count(*) as months
+    from fct_customer_month as f join later_month as m on m.period = f.period
+    where f.orders > 0
+    group by f.customer_id
 ), ordered as (
     select
         o.customer_id, sum(o.orders) as orders, sum(o.invoice_revenue) as revenue, sum(o.freight_charged) as freight_charged,
@@ -100,7 +110,7 @@ with main as (
 ), joined as (
     select
         c.window_id, c.customer_id, c.invoice_revenue, c.gross_margin, c.net_profit, main.months,
-        coalesce(a.sale_months, 0) as sale_months, coalesce(a.rebates_given, 0) as rebates_given,
+        coalesce(a.sale_months, 0) as sale_months, coalesce(n.months, 0) as recent_months, coalesce(a.rebates_given, 0) as rebates_given,
         case when a.months_without_list = 0 then a.list_revenue end as list_revenue,
         half_even(known.potential * main.months, 12) as potential,
         coalesce(a.payment_terms, 0) - coalesce(s.terms, 0) as imputed_terms,
@@ -126,6 +136,7 @@ with main as (
     left join account as a on a.customer_id = c.customer_id
     left join costs as s on s.customer_id = c.customer_id
     left join ordered as o on o.customer_id = c.customer_id
+    left join recent as n on c.customer_id = n.customer_id
     left join visit as v on v.customer_id = c.customer_id
     left join visited as w on w.customer_id = c.customer_id
     left join earning as e on e.customer_id = c.customer_id
@@ -147,6 +158,7 @@ select
     months,                                             -- count: Months of the window
     sale_months,                                        -- count: Months with an order; a loss in one month alone may not come back
     invoice_revenue,                                    -- money: Invoice revenue
+    recent_months,                                      -- count: Of which in the second half of the months in which anybody ordered; a loss of who has stopped ordering doesn't come back
     list_revenue,                                       -- money?: Revenue at list price; empty if it wasn't supplied for every line
     rebates_given,                                      -- money: Rebates given
     potential,                                          -- money?: What it could buy in as many months

@@ -246,7 +246,11 @@ with loser as (
 select
     o.customer_id,                                      -- text → dim_customer: Customer
     o.remedy,                                           -- text: Remedy
-    case when c.sale_months < 2 then 'It bought in one month only: a loss that may not come back.' else o.obstacle end
+    case
+        when c.sale_months < 2 then 'It bought in one month only: a loss that may not come back.'
+        when c.recent_months = 0 then 'It ordered nothing in the second half of the window: a loss that may not come back.'
+        else o.obstacle
+    end
         as obstacle,                                    -- text: Why it can't be applied; empty if it can
     o.break_even,                                       -- driver?: The value that makes net profit zero; empty if none does
     o.current_value,                                    -- driver?: The value today

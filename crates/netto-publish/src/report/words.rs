@@ -190,6 +190,7 @@ pub(super) const WORDS: &[&str] = &[
     "Leaving would cost the company more than it would save: its margin exceeds the cost that would really be saved.",
     "It isn't known which cost would be saved: no pool has `avoidable`.",
     "It bought in one month only: a loss that may not come back.",
+    "It ordered nothing in the second half of the window: a loss that may not come back.",
     // Why a goal can't be measured; explanations of bonuses.
     "prospects were not supplied",
     "a suspect has no customer tier: name an employee or a market",
