@@ -83,11 +83,20 @@ with of_count as (
     select m.window_id, f.supplier_id, f.activity, f.period, f.minutes, f.amount
     from fct_supplier_activity_month as f join window_month as m on m.period = f.period
     where f.activity in (select activity from takeover_task)
+), idle_part as (
+    select
+        m.period, m.activity, m.assigned_amount + m.unassigned_amount as amount,
+        coalesce(half_even(cast(m.assigned_amount + m.unassigned_amount as hugeint) * i.idle_minutes, i.practical_minutes), 0) as idle_amount
+    from activity_month as m
+    left join charged_idle as i on m.period = i.period and m.activity = i.activity and m.pool_part = i.pool_part
+), idle as (
+    -- Of a pool that is kept by warehouse, all warehouses together: a supplier's work isn't known by warehouse.
+    select period, activity, sum(amount) as amount, sum(idle_amount) as idle_amount from idle_part group by period, activity
 ), freed as (
     select
         o.window_id, o.supplier_id, o.activity, o.minutes, o.amount,
-        without_idle(o.amount, i.idle_minutes, i.practical_minutes) as freed
-    from of_month as o left join charged_idle as i on i.period = o.period and i.activity = o.activity
+        without_idle(o.amount, i.idle_amount, i.amount) as freed
+    from of_month as o left join idle as i on o.period = i.period and o.activity = i.activity
 ), done as (
     select window_id, supplier_id, activity, sum(minutes) as minutes, sum(amount) as amount, sum(freed) as freed
     from freed group by window_id, supplier_id, activity

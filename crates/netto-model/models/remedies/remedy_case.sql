@@ -32,7 +32,7 @@ with main as (
         f.customer_id, f.activity, f.amount, without_idle(f.amount, i.idle_minutes, i.practical_minutes) as freed
     from fct_customer_activity_month as f
     join main_month as m on m.period = f.period
-    left join charged_idle as i on i.period = f.period and i.activity = f.activity
+    left join charged_idle as i on f.period = i.period and f.activity = i.activity and f.pool_part = i.pool_part
 ), booked as (
     select customer_id, activity, sum(amount) as amount, sum(freed) as freed from of_month group by customer_id, activity
 ), cost as (

@@ -319,19 +319,19 @@ fn idle(balance: &Frame<PoolBalance>, config: &ProfitConfig) -> PolarsResult<BTr
     let mut parts: BTreeMap<Period, rows::IdleParts> = BTreeMap::new();
     for (row, pool) in data.column(c::POOL)?.str()?.iter().enumerate() {
         let Some(charges) = pool.and_then(|pool| config.pools.get(pool)).filter(|pool| pool.idle == Idle::Charge)
+    let warehouses = data.column(c::WAREHOUSE)?.str()?;
         else {
             continue;
         };
         let minutes = |of: &Int64Chunked| of.get(row).unwrap_or_default();
         let fixed = |minutes: i64| Money::from_units(minutes).scaled(charges.fixed_millionths(), MILLION);
-        // Pools that are kept by warehouse have a row for each.
+        // Of pools that are kept by warehouse each charges its own.
         let month = parts.entry(Period::of_day(days.get(row).unwrap_or_default())).or_default();
-        let part = month.entry(pool.unwrap_or_default().to_owned()).or_default();
-        part.0 = part.0.saturating_add(fixed(minutes(&idle)).map_or(0, Money::units));
-        part.1 = part.1.saturating_add(minutes(&practical));
-    }
-    for month in parts.values_mut() {
-        month.retain(|_, (part, whole)| *part > 0 && *whole > 0);
+        let part = (fixed(minutes(&idle)).map_or(0, Money::units), minutes(&practical));
+        if part.0 > 0 && part.1 > 0 {
+            let of_pool = month.entry(pool.unwrap_or_default().to_owned()).or_default();
+            of_pool.insert(warehouses.get(row).unwrap_or_default().to_owned(), part);
+        }
     }
     Ok(parts)
 }

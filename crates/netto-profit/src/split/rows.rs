@@ -71,20 +71,21 @@ impl Activity {
 
     /// What of its cost more orders of the same goods don't add to: all where nothing of the pool is avoidable, or it goes with the goods, and idle capacity that
     /// is charged. `None` beyond 64 bits.
-    fn standing_cost(&self, amount: i64, idle: &IdleParts) -> Option<i64> {
+    fn standing_cost(&self, part: &str, amount: i64, idle: &IdleParts) -> Option<i64> {
         if !self.is_order_cost() {
             return Some(0);
         }
         if self.standing {
             return Some(amount);
         }
-        let Some((part, whole)) = idle.get(&self.pool).filter(|_| self.time) else { return Some(0) };
+        let idle = idle.get(&self.pool).filter(|_| self.time).and_then(|of_pool| of_pool.get(part));
+        let Some((part, whole)) = idle else { return Some(0) };
         Money::from_units(amount).scaled(*part, *whole).ok().map(Money::units)
     }
 }
 
-/// Of what pools charge in a month the part that is idle capacity, as two numbers whose quotient it is.
-pub(super) type IdleParts = BTreeMap<String, (i64, i64)>;
+/// Of what pools charge in a month, each by its warehouses, the part that is idle capacity, as two numbers whose quotient it is.
+pub(super) type IdleParts = BTreeMap<String, BTreeMap<String, (i64, i64)>>;
 
 /// The rows of a month, in the order of customer, order and line.
 #[derive(Default)]
@@ -247,7 +248,8 @@ fn costs<'a>(
         let measured = !matches!(by, By::Equally);
         let warehouse = part.filter(|part| activity.by_warehouse && (measured || !part.is_empty()));
         let (quantity, amount) = (quantity.unwrap_or_default(), amount.unwrap_or_default());
-        let standing = activity.standing_cost(amount, idle).ok_or_else(|| beyond(customer, period))?;
+        let standing = activity.standing_cost(part.unwrap_or_default(), amount, idle);
+        let standing = standing.ok_or_else(|| beyond(customer, period))?;
         costs.push((customer, Cost { activity, by, warehouse, quantity, amount, standing }));
     }
     Ok(costs)
