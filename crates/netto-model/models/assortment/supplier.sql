@@ -16,6 +16,9 @@
 --
 -- A line is of the supplier that its product had on the date of the order, and stock of the supplier that it had on the day of the count.
 --
+-- Questions, after-care and other events go to the supplier that they are about (`event_supplier`), those of nobody's customer too; events that name none, and
+-- whatever isn't measured on events, go by the lines of the customer.
+--
 -- The cost of correcting a supplier's deviations is shown beside its profit (`supplier_deviation`). Customers bear that cost, or it is unassigned, so it is not
 -- in the profit before customer cost.
 with of_count as (
@@ -79,10 +82,57 @@ with of_count as (
     from summed as s
     join dim_window as w on w.window_id = s.window_id
     left join counted as c on c.window_id = s.window_id
+), timed as (
+    select activity, case when method = 'time' then 1 else 0 end as is_time from dim_activity
+), known_lines as (
+    select count(*) as rows from fct_customer_product_month
+), told as (
+    select
+        w.period, w.activity, w.customer_id, e.supplier_id, sum(w.quantity * d.is_time) as minutes, sum(w.cost) as amount
+    from event_work as w
+    join takeover_task as t on w.activity = t.activity
+    join timed as d on w.activity = d.activity
+    join event_supplier as e on w.source = e.source and w.event_id = e.event_id
+    cross join known_lines as k
+    where e.attribution = 'known' and k.rows > 0
+    group by w.period, w.activity, w.customer_id, e.supplier_id
+), told_of_customer as (
+    select period, activity, customer_id, sum(minutes) as minutes, sum(amount) as amount
+    from told where customer_id <> '' group by period, activity, customer_id
+), telling as (
+    select distinct period, customer_id from told_of_customer
+), bought as (
+    select f.period, f.customer_id, coalesce(v.supplier_id, '') as supplier_id, sum(f.lines) as lines
+    from fct_customer_product_month as f
+    join telling as t on f.period = t.period and f.customer_id = t.customer_id
+    left join product_version as v on f.product_id = v.product_id
+    where v.product_id is null or day_number(f.period) between v.first_day and v.last_day
+    group by f.period, f.customer_id, coalesce(v.supplier_id, '')
+), shared as (
+    select
+        *, sum(lines) over (partition by period, customer_id order by supplier_id) as upto,
+        sum(lines) over (partition by period, customer_id) as whole
+    from bought
+), by_line as (
+    -- What the ledger's split gave to all lines of the customer, although the event names its supplier.
+    select
+        t.period, t.activity, coalesce(s.supplier_id, '') as supplier_id,
+        coalesce(half_even(cast(t.minutes as hugeint) * s.upto, s.whole) - half_even(cast(t.minutes as hugeint) * (s.upto - s.lines), s.whole), t.minutes)
+            as minutes,
+        coalesce(half_even(cast(t.amount as hugeint) * s.upto, s.whole) - half_even(cast(t.amount as hugeint) * (s.upto - s.lines), s.whole), t.amount)
+            as amount
+    from told_of_customer as t left join shared as s on t.period = s.period and t.customer_id = s.customer_id
+), worked as (
+    select f.period, f.supplier_id, f.activity, f.minutes, f.amount
+    from fct_supplier_activity_month as f join takeover_task as t on f.activity = t.activity
+    union all
+    select period, supplier_id, activity, minutes, amount from told
+    union all
+    select period, supplier_id, activity, -minutes as minutes, -amount as amount from by_line
 ), of_month as (
-    select m.window_id, f.supplier_id, f.activity, f.period, f.minutes, f.amount
-    from fct_supplier_activity_month as f join window_month as m on m.period = f.period
-    where f.activity in (select activity from takeover_task)
+    select m.window_id, f.supplier_id, f.activity, f.period, sum(f.minutes) as minutes, sum(f.amount) as amount
+    from worked as f join window_month as m on m.period = f.period
+    group by m.window_id, f.supplier_id, f.activity, f.period
 ), idle_part as (
     select
         m.period, m.activity, m.assigned_amount + m.unassigned_amount as amount,

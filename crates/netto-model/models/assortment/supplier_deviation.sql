@@ -10,51 +10,33 @@
 -- D4 names order 2: p of S and r of T          several: neither S nor T is charged for it
 -- D5 names neither                             unknown
 --
--- A deviation belongs to its supplier if it has one, otherwise to the supplier of its product, otherwise to that of its order if all lines are from one
--- supplier. The supplier of a product is that of the day on which it was ordered, and of the deviation's day if no order names the product. The cost of
--- deviations with a customer is in the profit of that customer; the cost of others is unassigned.
+-- A deviation belongs to the supplier that it is about (`event_supplier`). The cost of deviations with a customer is in the profit of that customer; the
+-- cost of others is unassigned.
 with after_care as (
     select event_id as deviation_id, cost from event_cost where source = 'deviations'
 ), supplied as (
     select count(amount) as amounts, count(minutes) as minutes from deviations
 ), measured as (
     select count(*) as activities from dim_activity where source = 'deviations'
-), of_product as (
-    select d.deviation_id, v.supplier_id
-    from deviations as d join product_version as v on v.product_id = d.product_id
-    where day_number(d.occurred_at) between v.first_day and v.last_day
-), of_order as (
-    select order_id, min(supplier_id) as supplier_id, count(distinct supplier_id) as suppliers from ordered_product group by order_id
 ), named as (
     select
         deviation_id, kind, coalesce(cause, '') as cause, coalesce(customer_id, '') as customer_id,
         coalesce(amount, 0) as amount, coalesce(minutes, 0) as minutes,
-        coalesce(supplier_id, '') as own_supplier, coalesce(product_id, '') as product_id, coalesce(order_id, '') as order_id,
         cast(extract(year from occurred_at) as bigint) as year, cast(extract(month from occurred_at) as bigint) as month
     from deviations
+), about as (
+    select event_id as deviation_id, supplier_id, attribution from event_supplier where source = 'deviations'
 ), looked_up as (
     select
-        named.*, p.period, coalesce(a.cost, 0) as cost, coalesce(o.suppliers, 0) as suppliers,
-        case
-            when named.own_supplier <> '' then named.own_supplier
-            when named.product_id <> '' then coalesce(s.supplier_id, i.supplier_id, '')
-            when o.suppliers = 1 then o.supplier_id
-            else ''
-        end as supplier_id
+        named.*, p.period, coalesce(a.cost, 0) as cost,
+        coalesce(s.supplier_id, '') as supplier_id, coalesce(s.attribution, 'unknown') as attribution
     from named
     join dim_period as p on p.year = named.year and p.month = named.month
-    left join after_care as a on a.deviation_id = named.deviation_id
-    left join of_product as i on i.deviation_id = named.deviation_id
-    left join ordered_product as s on s.order_id = named.order_id and s.product_id = named.product_id
-    left join of_order as o on o.order_id = named.order_id
+    left join after_care as a on named.deviation_id = a.deviation_id
+    left join about as s on named.deviation_id = s.deviation_id
 ), placed as (
     select
-        w.window_id, l.supplier_id,
-        case
-            when l.supplier_id <> '' then 'known'
-            when l.product_id = '' and l.suppliers > 1 then 'several'
-            else 'unknown'
-        end as attribution,
+        w.window_id, l.supplier_id, l.attribution,
         l.kind, l.cause, l.customer_id, l.amount, l.minutes, l.cost, case when l.customer_id = '' then l.cost else 0 end as unassigned
     from looked_up as l join window_month as w on w.period = l.period
 ), sums as (
