@@ -217,6 +217,11 @@ impl PoolConfig {
     fn description(&self) -> Option<String> {
         let to: Vec<String> = self.passes_to.iter().map(|(pool, share)| format!("{pool} {share}")).collect();
         let passes = (!to.is_empty()).then(|| format!("passes on to {}", to.join(", ")));
+    /// What of its cost is really saved if the work ends.
+    pub(crate) fn avoidable_millionths(&self) -> i64 {
+        self.avoidable.map_or(0, millionths)
+    }
+
         let people = self.employees.as_ref().map(|condition| {
             format!("capacity of employees where {condition}, × {}", self.practical_share.unwrap_or(1.0))
         });

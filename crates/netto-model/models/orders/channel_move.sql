@@ -18,7 +18,8 @@ with electronic_names as (
     select channel, 1 as yes from electronic_channel
 ), sales as (
     select
-        w.window_id, m.channel, m.band, sum(m.orders) as orders, sum(m.order_cost - m.standing_cost) as cost
+        w.window_id, m.channel, m.band, sum(m.orders) as orders, sum(m.order_cost - m.standing_cost) as cost,
+        sum(m.avoidable_order_cost) as avoidable
     from order_month as m join window_month as w on w.period = m.period
     where m.is_sale and m.channel <> ''
     group by w.window_id, m.channel, m.band
@@ -26,11 +27,12 @@ with electronic_names as (
     select sales.*, coalesce(e.yes, 0) as electronic
     from sales left join electronic_names as e on e.channel = sales.channel
 ), there as (
-    select window_id, band, sum(orders) as orders, sum(cost) as cost from own where electronic = 1 group by window_id, band
+    select window_id, band, sum(orders) as orders, sum(cost) as cost, sum(avoidable) as avoidable from own where electronic = 1 group by window_id, band
 ), compared as (
     select
-        own.window_id, own.channel, own.band, own.orders, own.cost,
+        own.window_id, own.channel, own.band, own.orders, own.cost, own.avoidable,
         half_even(cast(own.orders as hugeint) * there.cost, there.orders) as cost_there,
+        half_even(cast(own.orders as hugeint) * there.avoidable, there.orders) as avoidable_there,
         row_number() over (
             partition by own.window_id, own.channel, own.band order by abs(there.band - own.band), -there.band
         ) as nearness
@@ -43,6 +45,8 @@ select
     band,                                               -- count: Number of the band of order values
     orders,                                             -- count: Orders without returns and credits
     cost,                                               -- money: What they take: order cost without what stays the same
-    cost_there                                          -- money: What as many orders of this size take through electronic channels
+    cost_there,                                         -- money: What as many orders of this size take through electronic channels
+    avoidable,                                          -- money: Part of what they take that is really saved with an order less
+    avoidable_there                                     -- money: The same of as many orders of this size through electronic channels
 from compared
 where nearness = 1

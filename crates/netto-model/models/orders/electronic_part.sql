@@ -23,7 +23,9 @@ with electronic as (
         coalesce(e.yes, 0) as electronic,
         case when own.channel <> '' and e.yes is null then 1 else 0 end as movable,
         half_even(cast(own.orders as hugeint) * m.cost, m.orders) as cost,
-        half_even(cast(own.orders as hugeint) * m.cost_there, m.orders) as cost_there
+        half_even(cast(own.orders as hugeint) * m.cost_there, m.orders) as cost_there,
+        half_even(cast(own.orders as hugeint) * m.avoidable, m.orders) as avoidable,
+        half_even(cast(own.orders as hugeint) * m.avoidable_there, m.orders) as avoidable_there
     from own
     left join channel_move as m on m.window_id = own.window_id and m.channel = own.channel and m.band = own.band
     left join electronic as e on e.channel = own.channel
@@ -33,7 +35,8 @@ with electronic as (
     select
         window_id, customer_id, sum(orders) as orders, sum(orders * electronic) as electronic_orders,
         sum(lines) as lines, sum(lines * electronic) as electronic_lines, sum(orders * movable) as movable_orders,
-        sum(coalesce(cost, 0)) as cost_now, sum(coalesce(cost_there, 0)) as cost_there
+        sum(coalesce(cost, 0)) as cost_now, sum(coalesce(cost_there, 0)) as cost_there,
+        sum(coalesce(avoidable, 0)) as avoidable_now, sum(coalesce(avoidable_there, 0)) as avoidable_there
     from moved
     group by window_id, customer_id
 )
@@ -47,6 +50,8 @@ select
     movable_orders,                                     -- count: Orders of a channel that is known and not electronic
     cost_now,                                           -- money: What these take
     cost_there,                                         -- money: What they would take through electronic channels; zero if nobody orders electronically
+    avoidable_now,                                      -- money: Part of what these take that is really saved with an order less
+    avoidable_there,                                    -- money: The same through electronic channels
     case when any_electronic = 1 then greatest(cost_now - cost_there, 0) end
         as channel_saving                               -- money?: What moving them would save, where that is above zero; empty if nobody orders electronically
 from parts join electronic_windows as e on e.window_id = parts.window_id

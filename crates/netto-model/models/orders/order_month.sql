@@ -23,6 +23,7 @@ select
     sum(value_cost) as value_cost,                      -- money: Part of order cost that grows with the goods in an order
     sum(freight_value_cost) as freight_value_cost,      -- money: Part of freight cost that grows with the goods in an order
     sum(standing_cost) as standing_cost,                -- money: Part of order cost that stays whatever the number of orders
+    sum(avoidable_order_cost) as avoidable_order_cost,  -- money: Part of order cost that is really saved with an order less
     sum(cost_to_serve) as cost_to_serve,                -- money: Cost-to-serve
     sum(net_profit) as net_profit,                      -- money: Net profit
     sum(case when orders > 0 and net_profit < 0 then 1 else 0 end) as loss_orders,  -- count: Orders with a negative net profit

@@ -21,18 +21,20 @@ with part as (
         min(channel) as channel, min(employee_id) as employee_id, sum(orders) as orders,
         sum(lines) as lines, sum(minutes) as minutes, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
         sum(freight_cost) as freight_cost, sum(freight_charged) as freight_charged, sum(order_cost) as order_cost, sum(value_cost) as value_cost,
-        sum(freight_value_cost) as freight_value_cost, sum(standing_cost) as standing_cost, sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit
+        sum(freight_value_cost) as freight_value_cost, sum(standing_cost) as standing_cost,
+        sum(avoidable_order_cost) as avoidable_order_cost, sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit
     from part group by customer_id, order_id, is_sale
 ), every_order as (
     select
         period, customer_id, order_id, order_kind = 'sale' as is_sale, order_date, channel, employee_id, orders, lines, minutes, invoice_revenue,
-        gross_margin, freight_cost, freight_charged, order_cost, value_cost, freight_value_cost, standing_cost, cost_to_serve, net_profit, spans_months
+        gross_margin, freight_cost, freight_charged, order_cost, value_cost, freight_value_cost, standing_cost, avoidable_order_cost, cost_to_serve, net_profit,
+        spans_months
     from fct_order where order_id <> '' and not spans_months
     union all
     select
         coalesce(counted_in, first_period) as period, customer_id, order_id, is_sale, order_date, channel, employee_id, orders, lines, minutes,
-        invoice_revenue, gross_margin, freight_cost, freight_charged, order_cost, value_cost, freight_value_cost, standing_cost, cost_to_serve,
-        net_profit, true as spans_months
+        invoice_revenue, gross_margin, freight_cost, freight_charged, order_cost, value_cost, freight_value_cost, standing_cost, avoidable_order_cost,
+        cost_to_serve, net_profit, true as spans_months
     from joined
 )
 select
@@ -56,6 +58,7 @@ select
     o.value_cost,                                       -- money: Part of order cost that grows with the goods in an order
     o.freight_value_cost,                               -- money: Part of freight cost that grows with the goods in an order
     o.standing_cost,                                    -- money: Part of order cost that stays whatever the number of orders
+    o.avoidable_order_cost,                             -- money: Part of order cost that is really saved with an order less
     o.cost_to_serve,                                    -- money: Cost-to-serve
     o.net_profit                                        -- money: Net profit
 from every_order as o cross join order_band as b

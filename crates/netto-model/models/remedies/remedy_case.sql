@@ -75,8 +75,9 @@ with main as (
 ), ordered as (
     select
         o.customer_id, sum(o.orders) as orders, sum(o.invoice_revenue) as revenue, sum(o.freight_charged) as freight_charged,
-        sum(o.order_cost - o.value_cost) as order_cost, sum(o.freight_cost - o.freight_value_cost) as freight,
-        sum(o.orders * coalesce(c.per_order, 0)) as fixed_order_cost, sum(o.orders * coalesce(c.freight_per_order, 0)) as fixed_freight
+        sum(o.order_cost - o.value_cost) as order_cost, sum(o.avoidable_order_cost) as order_cost_avoidable, sum(o.freight_cost - o.freight_value_cost) as freight,
+        sum(o.orders * coalesce(c.per_order, 0)) as fixed_order_cost,
+        sum(o.orders * coalesce(c.avoidable_per_order, 0)) as fixed_order_avoidable, sum(o.orders * coalesce(c.freight_per_order, 0)) as fixed_freight
     from order_month as o
     join main_month as m on m.period = o.period
     left join order_cost as c on c.channel = o.channel
@@ -125,6 +126,7 @@ with main as (
         supplied.order_months > 0 as orders_made,
         coalesce(o.revenue, 0) as order_revenue, coalesce(o.freight_charged, 0) as freight_charged,
         least(coalesce(o.fixed_order_cost, 0), coalesce(o.order_cost, 0)) as fixed_order_cost,
+        least(coalesce(o.fixed_order_avoidable, 0), coalesce(o.order_cost_avoidable, 0)) as fixed_order_avoidable,
         least(coalesce(o.fixed_freight, 0), coalesce(o.freight, 0)) as fixed_freight,
         case when supplied.group_months > 0 then coalesce(e.revenue, 0) end as earning_revenue,
         supplied.avoidable_shares > 0 as avoidable_known,
@@ -147,7 +149,6 @@ with main as (
     select
         joined.*,
         imputed_terms + terms + freight as in_margin, imputed_terms + terms_avoidable + freight_avoidable as in_margin_avoidable,
-        coalesce(half_even(cast(order_cost_avoidable as hugeint) * fixed_order_cost, order_cost), 0) as fixed_order_avoidable,
         coalesce(half_even(cast(freight_avoidable as hugeint) * fixed_freight, freight), 0) as fixed_freight_avoidable,
         coalesce(half_even(cast(visit_work_avoidable as hugeint) * visit_cost, visit_work_cost), 0) as visit_cost_avoidable
     from joined

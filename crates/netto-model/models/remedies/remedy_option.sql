@@ -154,18 +154,22 @@ with loser as (
     from charged
 ), moving as (
     -- Order electronically: electronic_part gives the saving, as the cost of orders of the channel and size, less that of electronic ones of that size.
-    -- Only whole orders are moved, as many as cover the loss.
+    -- Only whole orders are moved, as many as cover the loss. Really saved is what of each activity's work is avoidable.
     --     40 of 48 orders by phone cost 1,400, electronically they would cost 600: 20.00 less each
     --     loses 600 → 30 more: 38 electronic orders
     select
-        l.*, e.orders as known, e.electronic_orders, e.movable_orders, e.cost_now - e.cost_there as all_saved, e.channel_saving,
+        l.*, e.orders as known, e.electronic_orders, e.movable_orders, e.cost_now - e.cost_there as all_saved,
+        e.avoidable_now - e.avoidable_there as all_avoided, e.channel_saving,
         case when e.cost_now > e.cost_there then least(
             (cast(l.loss as hugeint) * e.movable_orders + e.cost_now - e.cost_there - amount(0.0001)) // (e.cost_now - e.cost_there),
             cast(e.movable_orders as hugeint) * $max_channel_shift_millionths // 1000000
         ) else 0 end as moved
     from loser as l left join electronic_part as e on e.window_id = l.window_id and e.customer_id = l.customer_id
 ), shifted as (
-    select *, half_even(cast(all_saved as hugeint) * moved, movable_orders) as cost_less from moving
+    select
+        *, half_even(cast(all_saved as hugeint) * moved, movable_orders) as cost_less,
+        half_even(cast(all_avoided as hugeint) * moved, movable_orders) as avoided
+    from moving
 ), channel_shift as (
     select
         customer_id, 'channel_shift' as remedy,
@@ -183,9 +187,7 @@ with loser as (
             then electronic_orders * 10000 + half_even(cast(loss as hugeint) * movable_orders * 10000, all_saved) end as break_even,
         electronic_orders * 10000 as current_value, (electronic_orders + cast(moved as bigint)) * 10000 as proposed_value,
         half_even(cast(moved as hugeint) * 1000000, known) as asked_millionths,
-        half_even(cast(order_cost_avoidable as hugeint) * cost_less, order_cost) as gain, cost_less as cost_gone,
-        half_even(cast(order_cost_avoidable as hugeint) * cost_less, order_cost) as cost_avoided,
-        movable_orders as occasions, half_even(all_saved, movable_orders) as each_amount
+        avoided as gain, cost_less as cost_gone, avoided as cost_avoided, movable_orders as occasions, half_even(all_saved, movable_orders) as each_amount
     from shifted
 ), visited as (
     -- Fewer visits: cost per visit = cost of the visit activities ÷ visits. Only whole visits are dropped, as many as cover the loss.

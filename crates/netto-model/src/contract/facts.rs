@@ -111,6 +111,7 @@ fact! { FCT_ORDER = "fct_order", "month × customer × order × kind", "Orders, 
     Column::required(c::SPANS_MONTHS, Bool, "Whether the order also has lines in other months: then this row is a part of it, and the tables of orders by size have the whole order"),
     money(c::VALUE_COST, "Part of order cost that grows with the goods: from activities that are measured only by amounts, pieces or weights"),
     money(c::FREIGHT_VALUE_COST, "Part of freight cost that grows with the goods"),
+    money(c::AVOIDABLE_ORDER_COST, "Part of order cost that is really saved with an order less: what doesn't stand, times the avoidable part of its pool"),
     money(c::STANDING_COST, "Part of order cost that doesn't depend on the number of orders and their channel: from pools without avoidable cost (`avoidable = 0`), cost that grows with the goods through any channel, and charged idle capacity (`idle = \"charge\"`)"),
 }
 

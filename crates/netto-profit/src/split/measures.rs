@@ -1,4 +1,4 @@
-//! What a fact measures. Eighteen measures add up; the steps between them follow from their sums, by the waterfall's formulas.
+//! What a fact measures. Nineteen measures add up; the steps between them follow from their sums, by the waterfall's formulas.
 //!
 //! Cost-to-serve stands by the level at which it arises: the unit (measured on lines), the order, the customer (visits, campaigns,
 //! contracts: whatever isn't measured on orders or lines). What a customer costs isn't caused by a product that it buys, so a
@@ -60,6 +60,7 @@ measures! {
     value_cost = VALUE_COST,
     freight_value_cost = FREIGHT_VALUE_COST,
     standing_cost = STANDING_COST,
+    avoidable_order_cost = AVOIDABLE_ORDER_COST,
 }
 
 /// The columns of a fact that every fact has: month, orders and measures, and the steps that follow from them.

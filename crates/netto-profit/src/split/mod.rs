@@ -44,7 +44,7 @@ use netto_model::{DriverSource, Frame, Mart, Money, Period, column as c, contrac
 use polars::prelude::*;
 
 use crate::ProfitError;
-use crate::config::{ActivityConfig, Idle, Method, ProfitConfig, Step};
+use crate::config::{ActivityConfig, Idle, Method, PoolConfig, ProfitConfig, Step};
 use crate::negative::Negative;
 
 use products::{OfLines, Product, Products};
@@ -277,6 +277,7 @@ fn activities(
         let step = [Step::FreightCost, Step::PaymentTerms].into_iter().find(|known| Some(known.name()) == step);
         let settings = name.and_then(|name| config.activities.get(name));
         let of_goods = settings.is_some_and(grows_with_goods);
+        let pool = settings.and_then(|activity| config.pools.get(&activity.pool));
         let activity = rows::Activity {
             place,
             step: step.unwrap_or_default(),
@@ -289,6 +290,7 @@ fn activities(
             pool: settings.map(|activity| activity.pool.clone()).unwrap_or_default(),
             standing: settings.is_some_and(|activity| stands(activity, of_goods, config)),
             by_warehouse: name.is_some_and(|name| config.is_by_warehouse(name)),
+            avoidable: pool.map_or(0, PoolConfig::avoidable_millionths),
         };
         activities.insert(name.unwrap_or_default().to_owned(), activity);
     }

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use netto_model::contract::FCT_ORDER_LINE;
+use netto_model::money::MILLION;
 use netto_model::{Money, Period, column as c};
 use polars::prelude::*;
 
@@ -42,6 +43,8 @@ pub(super) struct Activity {
     pub(super) of_goods: bool,
     /// Its pool.
     pub(super) pool: String,
+    /// Millionths of its pool that are really saved if the work ends.
+    pub(super) avoidable: i64,
     /// Whether its cost is the same with more orders of the same goods, through any channel.
     pub(super) standing: bool,
     /// Whether its pool is kept by warehouse: then the part of the pool is one.
@@ -81,6 +84,17 @@ impl Activity {
         let idle = idle.get(&self.pool).filter(|_| self.time).and_then(|of_pool| of_pool.get(part));
         let Some((part, whole)) = idle else { return Some(0) };
         Money::from_units(amount).scaled(*part, *whole).ok().map(Money::units)
+    }
+
+    /// What of an amount that doesn't stand is really saved with an order less. `None` beyond 64 bits.
+    fn avoidable_cost(&self, amount: i64) -> Option<i64> {
+        if !self.is_order_cost() || self.avoidable == 0 {
+            return Some(0);
+        }
+        if self.avoidable == MILLION {
+            return Some(amount);
+        }
+        Money::from_units(amount).scaled(self.avoidable, MILLION).ok().map(Money::units)
     }
 }
 
@@ -169,6 +183,7 @@ impl Rows {
         expected.1.value_cost = sum(Activity::is_value_cost);
         expected.1.freight_value_cost = sum(Activity::is_freight_value_cost);
         expected.1.standing_cost = customer.costs.iter().map(|cost| cost.standing).sum();
+        expected.1.avoidable_order_cost = customer.costs.iter().map(|cost| cost.avoidable).sum();
         self.customers.push(id);
         self.expected.push(expected);
         let next = self.order.last().map_or(0, |last| last + 1);
@@ -206,6 +221,8 @@ struct Cost<'a> {
     amount: i64,
     /// What of it more orders don't add to.
     standing: i64,
+    /// What of the rest an order less really saves.
+    avoidable: i64,
 }
 
 impl Cost<'_> {
@@ -249,8 +266,9 @@ fn costs<'a>(
         let warehouse = part.filter(|part| activity.by_warehouse && (measured || !part.is_empty()));
         let (quantity, amount) = (quantity.unwrap_or_default(), amount.unwrap_or_default());
         let standing = activity.standing_cost(part.unwrap_or_default(), amount, idle);
-        let standing = standing.ok_or_else(|| beyond(customer, period))?;
-        costs.push((customer, Cost { activity, by, warehouse, quantity, amount, standing }));
+        let avoidable = standing.and_then(|standing| activity.avoidable_cost(amount.checked_sub(standing)?));
+        let (standing, avoidable) = standing.zip(avoidable).ok_or_else(|| beyond(customer, period))?;
+        costs.push((customer, Cost { activity, by, warehouse, quantity, amount, standing, avoidable }));
     }
     Ok(costs)
 }
@@ -290,6 +308,7 @@ fn steps(waterfall: &DataFrame) -> PolarsResult<Vec<(String, (i64, Measures))>> 
             freight_value_cost: 0,
             standing_cost: 0,
         };
+            avoidable_order_cost: 0,
         (id.unwrap_or_default().to_owned(), (orders[row], measures))
     };
     Ok(ids.iter().enumerate().map(row).collect())
@@ -318,10 +337,15 @@ impl Customer<'_> {
                 if cost.standing == cost.amount { Cow::Borrowed(&amounts) } else { Cow::Owned(parts(cost.standing)) };
             let of_rows = amounts.iter().zip(&minutes).zip(standing.iter());
             for (row, ((amount, minutes), standing)) in rows.iter_mut().zip(of_rows) {
+            let mut avoided = Avoided::default();
                 row.charge(cost.activity, *amount)?;
                 row.minutes = row.minutes.checked_add(*minutes)?;
                 row.standing_cost = row.standing_cost.checked_add(*standing)?;
             }
+                if cost.avoidable != 0 {
+                    let part = avoided.part(cost.activity, amount.checked_sub(*standing)?)?;
+                    row.avoidable_order_cost = row.avoidable_order_cost.checked_add(part)?;
+                }
             if let Some(suppliers) = suppliers.as_deref_mut() {
                 suppliers.add(cost.activity, self.bought.map(|bought| bought.lines.start), &amounts, &minutes);
             }
@@ -416,6 +440,24 @@ impl Customer<'_> {
 }
 
 /// The lines that share an amount.
+/// What is really saved of a cost's parts, cut where running sums are rounded: so the parts add up to what is saved of all of it.
+#[derive(Default)]
+struct Avoided {
+    upto: i64,
+    avoided: i64,
+}
+
+impl Avoided {
+    /// Of the next part; `None` beyond 64 bits.
+    fn part(&mut self, activity: &Activity, amount: i64) -> Option<i64> {
+        self.upto = self.upto.checked_add(amount)?;
+        let avoided = activity.avoidable_cost(self.upto)?;
+        let part = avoided.checked_sub(self.avoided)?;
+        self.avoided = avoided;
+        Some(part)
+    }
+}
+
 enum Over<'a> {
     All { orders: &'a [usize], by: By<'a> },
     Some(Chosen),

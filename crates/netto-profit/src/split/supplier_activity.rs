@@ -117,6 +117,7 @@ mod tests {
             negative: crate::negative::Negative::Refuse,
             of_goods: false,
             pool: String::new(),
+            avoidable: 0,
             standing: false,
             by_warehouse,
         }
