@@ -395,6 +395,7 @@ names! {
     SAID_BY = "said_by";
     ONLY_VISITS = "only_visits";
     STANDING_COST = "standing_cost";
+    STANDING = "standing";
     AVOIDABLE_ORDER_COST = "avoidable_order_cost";
     VALUE_COST = "value_cost";
     FREIGHT_VALUE_COST = "freight_value_cost";

@@ -255,6 +255,7 @@ pub(crate) mod tests {
             range: None,
             step: Step::CostToServe,
             compensation: false,
+            standing: false,
         }
     }
 

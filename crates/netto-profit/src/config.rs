@@ -134,6 +134,10 @@ pub struct ActivityConfig {
     /// Whether its cost is pay of the sales force: added back for the net before compensation.
     #[serde(default)]
     pub compensation: bool,
+    /// Over orders or their lines: whether its cost stays the same with more or fewer orders, such as the subscription of a web shop. It is assigned
+    /// by the orders all the same, but counts as cost of the customer, and not of an order: no order less saves it, and no order more adds to it.
+    #[serde(default)]
+    pub standing: bool,
 }
 
 /// How an activity assigns the cost of its pool.
@@ -213,15 +217,15 @@ impl PoolConfig {
         self.fixed_share.map_or(MILLION, millionths)
     }
 
-    /// `housing → warehouse 0.7, office 0.3; capacity from employees where role = 'field' × 0.8`
-    fn description(&self) -> Option<String> {
-        let to: Vec<String> = self.passes_to.iter().map(|(pool, share)| format!("{pool} {share}")).collect();
-        let passes = (!to.is_empty()).then(|| format!("passes on to {}", to.join(", ")));
     /// What of its cost is really saved if the work ends.
     pub(crate) fn avoidable_millionths(&self) -> i64 {
         self.avoidable.map_or(0, millionths)
     }
 
+    /// `housing → warehouse 0.7, office 0.3; capacity from employees where role = 'field' × 0.8`
+    fn description(&self) -> Option<String> {
+        let to: Vec<String> = self.passes_to.iter().map(|(pool, share)| format!("{pool} {share}")).collect();
+        let passes = (!to.is_empty()).then(|| format!("passes on to {}", to.join(", ")));
         let people = self.employees.as_ref().map(|condition| {
             format!("capacity of employees where {condition}, × {}", self.practical_share.unwrap_or(1.0))
         });
@@ -365,6 +369,7 @@ pub fn dim_activity(config: &ProfitConfig) -> Result<Frame<DimActivity>, ProfitE
         c::METHOD => each(|(_, a)| a.method.name().to_owned()),
         c::STEP => each(|(_, a)| a.step.name().to_owned()),
         c::COMPENSATION => rows().map(|(_, a)| a.compensation).collect::<Vec<bool>>(),
+        c::STANDING => rows().map(|(_, a)| a.standing).collect::<Vec<bool>>(),
         c::SOURCE => rows().map(|(_, a)| source(a)).collect::<Vec<_>>(),
         c::ROWS_WHERE => rows().map(|(_, a)| a.condition.as_deref()).collect::<Vec<_>>(),
         c::DESCRIPTION => rows().map(|(_, a)| a.description()).collect::<Vec<_>>(),

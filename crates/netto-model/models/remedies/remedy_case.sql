@@ -23,7 +23,7 @@ with main as (
         a.activity, a.step,
         cast(round(coalesce(p.avoidable_share, 0) * 1000000) as bigint) as avoidable_millionths,
         case when v.activity is not null then 1 else 0 end as is_visit,
-        case when a.source in ('orders', 'order_lines') then 1 else 0 end as is_order
+        case when a.source in ('orders', 'order_lines') and not a.standing then 1 else 0 end as is_order
     from dim_activity as a
     join dim_pool as p on p.pool = a.pool
     left join visit_work as v on v.activity = a.activity
@@ -136,9 +136,9 @@ with main as (
     cross join supplied
     cross join goods
     left join account as a on a.customer_id = c.customer_id
+    left join recent as n on c.customer_id = n.customer_id
     left join costs as s on s.customer_id = c.customer_id
     left join ordered as o on o.customer_id = c.customer_id
-    left join recent as n on c.customer_id = n.customer_id
     left join visit as v on v.customer_id = c.customer_id
     left join visited as w on w.customer_id = c.customer_id
     left join earning as e on e.customer_id = c.customer_id
@@ -158,8 +158,8 @@ select
     customer_id,                                        -- text → dim_customer: Customer
     months,                                             -- count: Months of the window
     sale_months,                                        -- count: Months with an order; a loss in one month alone may not come back
-    invoice_revenue,                                    -- money: Invoice revenue
     recent_months,                                      -- count: Of which in the second half of the months in which anybody ordered; a loss of who has stopped ordering doesn't come back
+    invoice_revenue,                                    -- money: Invoice revenue
     list_revenue,                                       -- money?: Revenue at list price; empty if it wasn't supplied for every line
     rebates_given,                                      -- money: Rebates given
     potential,                                          -- money?: What it could buy in as many months

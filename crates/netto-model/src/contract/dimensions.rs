@@ -73,6 +73,7 @@ table! { DIM_ACTIVITY = "dim_activity", Mart, "activity", "Activities of cost-to
     Column::required(c::METHOD, Text, "Method of assignment").one_of(METHODS),
     Column::required(c::STEP, Text, "Step of the waterfall that has its cost").one_of(STEPS),
     Column::required(c::COMPENSATION, Bool, "Whether its cost is sales compensation"),
+    Column::required(c::STANDING, Bool, "Whether its cost stays the same with more or fewer orders (`standing = true`), such as a subscription: then it is cost of the customer and not of the order"),
     maybe_text(c::SOURCE, "Source of its driver"),
     maybe_text(c::ROWS_WHERE, "Condition for the rows of the source that count; empty if all count"),
     maybe_text(c::DESCRIPTION, "Expression that measures it"),

@@ -277,20 +277,21 @@ fn activities(
         let step = [Step::FreightCost, Step::PaymentTerms].into_iter().find(|known| Some(known.name()) == step);
         let settings = name.and_then(|name| config.activities.get(name));
         let of_goods = settings.is_some_and(grows_with_goods);
+        let standing = settings.is_some_and(|activity| activity.standing);
         let pool = settings.and_then(|activity| config.pools.get(&activity.pool));
         let activity = rows::Activity {
             place,
             step: step.unwrap_or_default(),
             compensation: compensation.unwrap_or_default(),
             time: method == Some(Method::Time.name()),
-            of_orders: source.is_some_and(|source| of_orders.contains(&source)),
-            of_lines: source == Some(DriverSource::OrderLines.name()),
+            of_orders: source.is_some_and(|source| of_orders.contains(&source)) && !standing,
+            of_lines: source == Some(DriverSource::OrderLines.name()) && !standing,
             negative: settings.map_or(Negative::Refuse, ActivityConfig::negative),
             of_goods,
             pool: settings.map(|activity| activity.pool.clone()).unwrap_or_default(),
+            avoidable: pool.map_or(0, PoolConfig::avoidable_millionths),
             standing: settings.is_some_and(|activity| stands(activity, of_goods, config)),
             by_warehouse: name.is_some_and(|name| config.is_by_warehouse(name)),
-            avoidable: pool.map_or(0, PoolConfig::avoidable_millionths),
         };
         activities.insert(name.unwrap_or_default().to_owned(), activity);
     }
@@ -318,10 +319,10 @@ fn idle(balance: &Frame<PoolBalance>, config: &ProfitConfig) -> PolarsResult<BTr
     let minutes = [c::IDLE_MINUTES, c::PRACTICAL_MINUTES].map(|name| data.column(name)?.i64().cloned());
     let [idle, practical] = minutes;
     let (idle, practical) = (idle?, practical?);
+    let warehouses = data.column(c::WAREHOUSE)?.str()?;
     let mut parts: BTreeMap<Period, rows::IdleParts> = BTreeMap::new();
     for (row, pool) in data.column(c::POOL)?.str()?.iter().enumerate() {
         let Some(charges) = pool.and_then(|pool| config.pools.get(pool)).filter(|pool| pool.idle == Idle::Charge)
-    let warehouses = data.column(c::WAREHOUSE)?.str()?;
         else {
             continue;
         };

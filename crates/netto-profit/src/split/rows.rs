@@ -33,9 +33,9 @@ pub(super) struct Activity {
     pub(super) compensation: bool,
     /// Whether its quantity is minutes.
     pub(super) time: bool,
-    /// Whether it is measured on orders or their lines.
+    /// Whether it is measured on orders or their lines, and goes with their number.
     pub(super) of_orders: bool,
-    /// Whether it is measured on lines.
+    /// Whether it is measured on lines, and goes with their number.
     pub(super) of_lines: bool,
     /// What is done with quantities below zero.
     pub(super) negative: Negative,
@@ -307,8 +307,8 @@ fn steps(waterfall: &DataFrame) -> PolarsResult<Vec<(String, (i64, Measures))>> 
             value_cost: 0,
             freight_value_cost: 0,
             standing_cost: 0,
-        };
             avoidable_order_cost: 0,
+        };
         (id.unwrap_or_default().to_owned(), (orders[row], measures))
     };
     Ok(ids.iter().enumerate().map(row).collect())
@@ -336,16 +336,16 @@ impl Customer<'_> {
             let standing =
                 if cost.standing == cost.amount { Cow::Borrowed(&amounts) } else { Cow::Owned(parts(cost.standing)) };
             let of_rows = amounts.iter().zip(&minutes).zip(standing.iter());
-            for (row, ((amount, minutes), standing)) in rows.iter_mut().zip(of_rows) {
             let mut avoided = Avoided::default();
+            for (row, ((amount, minutes), standing)) in rows.iter_mut().zip(of_rows) {
                 row.charge(cost.activity, *amount)?;
                 row.minutes = row.minutes.checked_add(*minutes)?;
                 row.standing_cost = row.standing_cost.checked_add(*standing)?;
-            }
                 if cost.avoidable != 0 {
                     let part = avoided.part(cost.activity, amount.checked_sub(*standing)?)?;
                     row.avoidable_order_cost = row.avoidable_order_cost.checked_add(part)?;
                 }
+            }
             if let Some(suppliers) = suppliers.as_deref_mut() {
                 suppliers.add(cost.activity, self.bought.map(|bought| bought.lines.start), &amounts, &minutes);
             }
@@ -439,7 +439,6 @@ impl Customer<'_> {
     }
 }
 
-/// The lines that share an amount.
 /// What is really saved of a cost's parts, cut where running sums are rounded: so the parts add up to what is saved of all of it.
 #[derive(Default)]
 struct Avoided {
@@ -458,6 +457,7 @@ impl Avoided {
     }
 }
 
+/// The lines that share an amount.
 enum Over<'a> {
     All { orders: &'a [usize], by: By<'a> },
     Some(Chosen),

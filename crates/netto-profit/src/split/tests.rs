@@ -180,6 +180,7 @@ fn activities_frame() -> Frame<DimActivity> {
     let frame = df!("activity" => &names, "label" => &names, "pool" => &names,
         "method" => column(&ACTIVITIES, |activity| activity.1), "step" => column(&ACTIVITIES, |activity| activity.2),
         "compensation" => column(&ACTIVITIES, |activity| activity.0 == "tier"),
+        "standing" => vec![false; names.len()],
         "source" => vec![None::<&str>; names.len()], "rows_where" => vec![None::<&str>; names.len()], "description" => vec![None::<&str>; names.len()]);
     Frame::try_new(frame.unwrap().lazy()).unwrap()
 }
