@@ -7,7 +7,8 @@
 //! fixed              3.0 M    3.0 M        3.0 M
 //! result             1.0 M    1.5 M        1.2 M     break-even volume loss of the price: 5 ÷ (40 + 5) = 11.1 %
 //! ```
-//! Cost that isn't assigned to customers doesn't change. Only the variable part of the cost of activities moves with volume.
+//! Cost that isn't assigned to customers doesn't change. Only the variable part of the cost of activities moves with volume; payment terms that are imputed at a
+//! yearly rate move with what is sold.
 //!
 //! Scenarios are compared with doing nothing: each starts from the same figures.
 
@@ -125,6 +126,8 @@ struct Account {
     revenue: Money,
     rebates_given: Money,
     payment_terms: Money,
+    /// Whether they are imputed at a yearly rate: then they go with what is owed, and with less of it nothing needs to be borrowed. Booked, they are an activity.
+    terms_imputed: bool,
     freight_charged: Money,
     freight_cost: Money,
     cogs: Money,
@@ -143,8 +146,10 @@ impl Book {
         let amount = |column: &str| -> Result<Money, PolarsError> {
             Ok(Money::from_units(summary.column(column)?.i64()?.get(0).unwrap_or_default()))
         };
+        // They are booked or imputed, never both.
+        let terms_imputed = amount(c::IMPUTED_AMOUNT)? != Money::ZERO;
         Ok(Self {
-            customers: customers(inputs, of_window(), window)?,
+            customers: customers(inputs, of_window(), window, terms_imputed)?,
             remedies: Remedies::of(inputs.remedy, name)?,
             capacity: inputs.capacity.map(|tables| Capacity::of(&tables, window)).transpose()?.unwrap_or_default(),
             idle: amount(c::IDLE_AMOUNT)?,
@@ -245,9 +250,10 @@ impl Book {
 fn break_even_volume_loss(before: &Account, price: i64, variable: i64) -> Option<f64> {
     let wide = |money: Money| i128::from(money.units());
     // Both in millionths of a ten-thousandth.
-    let priced = wide(before.revenue) - wide(before.rebates_given);
+    let imputed = if before.terms_imputed { wide(before.payment_terms) } else { 0 };
+    let priced = wide(before.revenue) - wide(before.rebates_given) - imputed;
     let moves = priced + wide(before.freight_charged) - wide(before.cogs) + wide(before.rebates_received);
-    let activities = wide(before.payment_terms) + wide(before.freight_cost) + wide(before.cost_to_serve);
+    let activities = wide(before.payment_terms) - imputed + wide(before.freight_cost) + wide(before.cost_to_serve);
     let unit_margin = moves * i128::from(WHOLE) - activities * i128::from(variable);
     let rise = priced * i128::from(price);
     (price != 0 && unit_margin + rise > 0).then(|| rise as f64 / (unit_margin + rise) as f64)
@@ -285,7 +291,8 @@ impl Account {
         Ok(Self {
             revenue: sold(self.revenue)?,
             rebates_given: sold(self.rebates_given)?,
-            payment_terms: done(self.payment_terms)?,
+            payment_terms: if self.terms_imputed { sold(self.payment_terms)? } else { done(self.payment_terms)? },
+            terms_imputed: self.terms_imputed,
             freight_charged: grown(self.freight_charged, volume, WHOLE)?,
             freight_cost: done(self.freight_cost)?,
             cogs: bought(self.cogs)?,
@@ -308,7 +315,8 @@ impl Account {
 
     /// The cost of all activities, in whichever step of the waterfall.
     fn activities(&self) -> Result<Money, MoneyError> {
-        Money::sum([self.payment_terms, self.freight_cost, self.cost_to_serve])
+        let terms = if self.terms_imputed { Money::ZERO } else { self.payment_terms };
+        Money::sum([terms, self.freight_cost, self.cost_to_serve])
     }
 
     fn total<'a>(customers: impl IntoIterator<Item = &'a Customer>) -> Result<Self, MoneyError> {
@@ -318,6 +326,7 @@ impl Account {
             revenue: sum(|account| account.revenue)?,
             rebates_given: sum(|account| account.rebates_given)?,
             payment_terms: sum(|account| account.payment_terms)?,
+            terms_imputed: accounts.iter().any(|account| account.terms_imputed),
             freight_charged: sum(|account| account.freight_charged)?,
             freight_cost: sum(|account| account.freight_cost)?,
             cogs: sum(|account| account.cogs)?,
@@ -333,7 +342,12 @@ fn grown(amount: Money, change: i64, part: i64) -> Result<Money, MoneyError> {
 }
 
 /// All customers of the window by id, with tier, market, and the sums of their months.
-fn customers(inputs: &Inputs<'_>, of_window: Expr, window: Window) -> Result<Vec<Customer>, PolarsError> {
+fn customers(
+    inputs: &Inputs<'_>,
+    of_window: Expr,
+    window: Window,
+    terms_imputed: bool,
+) -> Result<Vec<Customer>, PolarsError> {
     let key = || [col(c::CUSTOMER_ID)];
     let left = || JoinArgs::new(JoinType::Left);
     let sums = inputs.waterfall.lazy().filter(inside(window)).group_by(key()).agg(AMOUNTS.map(|name| col(name).sum()));
@@ -358,7 +372,7 @@ fn customers(inputs: &Inputs<'_>, of_window: Expr, window: Window) -> Result<Vec
             id: id.unwrap_or_default().to_owned(),
             tier: tier.unwrap_or_default().to_owned(),
             market: market.map(str::to_owned),
-            account: Account::default(),
+            account: Account { terms_imputed, ..Account::default() },
             work: id.and_then(|id| work.remove(id)).unwrap_or_default(),
         })
         .collect();
@@ -490,12 +504,38 @@ mod tests {
         assert_eq!((done.effects[0].result, done.capacity_freed), (money(20), Money::ZERO));
     }
 
+    #[test]
+    fn imputed_terms_go_with_what_is_sold_and_are_no_capacity() {
+        let account =
+            Account { revenue: money(1_000), cogs: money(600), payment_terms: money(20), ..Account::default() };
+        let volume = |terms_imputed: bool| {
+            let book = alone(Account { terms_imputed, ..account });
+            let done = book.simulate(&scenario(0.0, lever(LeverKind::Volume, -0.1))).unwrap();
+            (done.effects[0].result, done.capacity_freed)
+        };
+        assert_eq!(volume(true), (money(-38), Money::ZERO));
+        assert_eq!(volume(false), (money(-40), money(2)));
+        // 5 % on a price of 980 is 49, and a piece earns 380.
+        let imputed = alone(Account { terms_imputed: true, ..account });
+        assert_eq!(result(&imputed, lever(LeverKind::Price, 0.05)), (money(429), Some(49.0 / 429.0)));
+    }
+
     prop_compose! {
         fn accounts()(amounts in proptest::array::uniform8(0_i64..1_000_000_000_000)) -> Account {
             let [revenue, rebates, terms, charged, freight, cogs, received, served] = amounts.map(Money::from_units);
             // Rebates are below revenue, so there is a price to raise.
             let rebates_given = rebates.scaled(revenue.units(), 2_000_000_000_000).unwrap();
-            Account { revenue, rebates_given, payment_terms: terms, freight_charged: charged, freight_cost: freight, cogs, rebates_received: received, cost_to_serve: served }
+            Account {
+                revenue,
+                rebates_given,
+                payment_terms: terms,
+                terms_imputed: false,
+                freight_charged: charged,
+                freight_cost: freight,
+                cogs,
+                rebates_received: received,
+                cost_to_serve: served,
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Applies remedies in a scenario: their expected effect on the waterfall of the customers.
 //!
-//! The customer's sales, with their cost of goods, freight and rebates, shrink by the probability of leaving; additional payments and purchases are weighted
+//! The customer's sales, with their cost of goods, freight, rebates and imputed payment terms, shrink by the probability of leaving; additional payments and purchases are weighted
 //! with the probability of staying. The part of the expected change that isn't in the margin changes cost: it falls by what is really saved, so capacity that
 //! is only freed stays. So the result changes by exactly the expected change of the table.
 //!
@@ -140,6 +140,7 @@ impl Account {
         let sold = Self {
             revenue: Money::sum([kept(self.revenue)?, expected.paid_more.scaled(stays, MILLION)?])?,
             rebates_given: kept(self.rebates_given)?,
+            payment_terms: if self.terms_imputed { kept(self.payment_terms)? } else { self.payment_terms },
             freight_charged: kept(self.freight_charged)?,
             cogs: kept(self.cogs)?,
             rebates_received: kept(self.rebates_received)?,
@@ -197,6 +198,15 @@ mod tests {
     }
 
     #[test]
+    fn imputed_terms_leave_with_the_customer() {
+        // Of a margin of 2,000 less 100 of terms, 2,600 of cost of which 780 is avoidable: leaving costs 2,000 − 100 − 780 = 1,120.
+        let account = Account { payment_terms: money(100), terms_imputed: true, ..loses_600() };
+        let gone = Expected { probability: MILLION, change: money(-1_120), ..Expected::default() };
+        let after = account.treated(&gone).unwrap();
+        assert_eq!((after.payment_terms, after.cost_to_serve), (Money::ZERO, money(1_820)));
+    }
+
+    #[test]
     fn more_revenue_brings_its_goods_and_saving_lowers_cost_only() {
         // 2,500 more at a margin of a fifth, with 75 of cost; no customer leaves.
         let growth = Some((125_000_000, 100_000_000));
@@ -236,13 +246,13 @@ mod tests {
     proptest! {
         #[test]
         fn the_result_changes_by_exactly_the_expected_change(
-            amounts in prop::array::uniform8(0_i64..1_000_000_000), probability in 0..=MILLION,
+            amounts in prop::array::uniform8(0_i64..1_000_000_000), terms_imputed: bool, probability in 0..=MILLION,
             paid_more in 0_i64..1_000_000, change in -1_000_000_i64..1_000_000, growth in prop::option::of((1_i64..1_000, 1_i64..1_000)),
         ) {
             let [revenue, rebates_given, payment_terms, freight_charged, freight_cost, cogs, rebates_received, cost_to_serve] =
                 amounts.map(Money::from_units);
             let account = Account {
-                revenue, rebates_given, payment_terms, freight_charged, freight_cost, cogs, rebates_received, cost_to_serve,
+                revenue, rebates_given, payment_terms, terms_imputed, freight_charged, freight_cost, cogs, rebates_received, cost_to_serve,
             };
             let [paid_more, change] = [paid_more, change].map(Money::from_units);
             let after = account.treated(&Expected { probability, paid_more, growth, change, ..Expected::default() }).unwrap();
