@@ -151,14 +151,14 @@ impl Segments {
 /// When a window's result doesn't reconcile with the general ledger, or a table isn't what the contract says.
 pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig, own: &[Model]) -> Result<Segments, SegmentError> {
     let months = windows::months(inputs)?;
-    let windows = windows::windows(&months, &windows::sold(inputs)?, inputs.last_month, config.window_months);
-    let first = months.first().copied().unwrap_or(inputs.last_month);
+    let sold = windows::sold(inputs)?;
+    let windows = windows::windows(&months, &sold, inputs.last_month, config.window_months);
     let settings = Settings::of(config);
     let mut marts = vec![
         dimensions::dim_product(inputs)?,
         dimensions::dim_employee(inputs)?,
         dimensions::periods(&months)?,
-        windows::table(&windows, first)?,
+        windows::table(&windows, &sold)?,
     ];
     let mut tables = Tables::of(inputs, settings.tables()?);
     tables.extend(&marts);

@@ -50,17 +50,28 @@ pub(crate) fn sold(inputs: &Inputs<'_>) -> PolarsResult<BTreeSet<Period>> {
     Ok(sold.column(c::PERIOD)?.date()?.physical().iter().flatten().map(Period::of_day).collect())
 }
 
-/// Every window that the data can fill at least in part. A year in progress is compared with the same months of the year before. A window has no comparison if
-/// the data begin within the previous window and a missing month's counterpart has sales.
+/// Why some months can't be compared with those before them, if they can't: the data begin within these, or a month without a sale has a counterpart with sales.
+///
+/// Sales say from when the data are known: cost pools often reach further back.
+pub(crate) fn no_comparison(before: Window, now: Window, sold: &BTreeSet<Period>) -> Option<String> {
+    let apart = Window { first: before.first, last: now.first.plus(-1) }.months();
+    let counterpart = |month: &Period| sold.contains(&month.plus(apart));
+    let missing: Vec<Period> =
+        before.first.to(before.last).filter(|month| !sold.contains(month) && counterpart(month)).collect();
+    let Some(&first) = sold.first() else { return Some("nothing was sold".to_owned()) };
+    if first > before.last || missing.first().is_some_and(|month| *month < first) {
+        return Some(format!("the data begin in {first}, and the months to compare with are {before}"));
+    }
+    missing.first().map(|month| format!("nothing was sold in {month}, and the months to compare with are {before}"))
+}
+
+/// Every window that the data can fill at least in part. A year in progress is compared with the same months of the year before.
 pub(crate) fn windows(months: &[Period], sold: &BTreeSet<Period>, last: Period, length: u16) -> Vec<Named> {
     let first = months.first().copied().unwrap_or(last);
     let named = |name: &str, window| Named { name: name.to_owned(), window, previous: None };
     let against = |of: Named, before: &Named| {
-        let apart = Window { first: before.window.first, last: of.window.first.plus(-1) }.months();
-        let missing = (first > before.window.first).then(|| before.window.first.to(first.plus(-1)));
-        let reaches = first <= before.window.last
-            && missing.into_iter().flatten().all(|month| !sold.contains(&month.plus(apart)));
-        Named { previous: reaches.then(|| before.name.clone()), ..of }
+        let compared = no_comparison(before.window, of.window, sold).is_none();
+        Named { previous: compared.then(|| before.name.clone()), ..of }
     };
     let (main, previous) = (Window::ending(last, i32::from(length)), "previous");
     let previous = named(previous, main.previous());
@@ -86,17 +97,16 @@ pub(crate) fn windows(months: &[Period], sold: &BTreeSet<Period>, last: Period, 
 
 impl Named {
     /// Why the main window, or a calendar year, has no comparison.
-    fn no_comparison(&self, first: Period) -> Option<String> {
+    fn no_comparison(&self, sold: &BTreeSet<Period>) -> Option<String> {
         let is_compared = self.name == "main" || self.name.parse::<i32>().is_ok();
         let before = Window { first: self.window.first.plus(-12), last: self.window.last.plus(-12) };
         let before = if self.name == "main" { self.window.previous() } else { before };
-        (is_compared && self.previous.is_none())
-            .then(|| format!("the data begin in {first}, and the months to compare with are {before}"))
+        no_comparison(before, self.window, sold).filter(|_| is_compared && self.previous.is_none())
     }
 }
 
 /// The windows as a dimension.
-pub(crate) fn table(windows: &[Named], first: Period) -> Result<Mart, SegmentError> {
+pub(crate) fn table(windows: &[Named], sold: &BTreeSet<Period>) -> Result<Mart, SegmentError> {
     let day = |of: fn(&Window) -> Period| windows.iter().map(|named| of(&named.window).first_day()).collect::<Vec<_>>();
     let frame = df!(
         c::WINDOW => windows.iter().map(|named| named.name.as_str()).collect::<Vec<_>>(),
@@ -105,7 +115,7 @@ pub(crate) fn table(windows: &[Named], first: Period) -> Result<Mart, SegmentErr
         c::LAST_PERIOD => day(|window| window.last),
         c::LAST_DAY => windows.iter().map(|named| named.window.last.plus(1).first_day() - 1).collect::<Vec<_>>(),
         c::MONTHS => windows.iter().map(|named| i64::from(named.window.months())).collect::<Vec<_>>(),
-        c::NO_COMPARISON => windows.iter().map(|named| named.no_comparison(first)).collect::<Vec<_>>(),
+        c::NO_COMPARISON => windows.iter().map(|named| named.no_comparison(sold)).collect::<Vec<_>>(),
         c::PREVIOUS_WINDOW => windows.iter().map(|named| named.previous.as_deref()).collect::<Vec<_>>(),
     )?;
     let dates = [c::FIRST_PERIOD, c::LAST_PERIOD, c::LAST_DAY].map(|name| col(name).cast(DataType::Date));
@@ -140,13 +150,19 @@ mod tests {
         );
         let thirteen = named((2024, 12), (2025, 12));
         assert_eq!(thirteen, ["main 2025-01..2025-12 ", "2024 2024-01..2024-12 ", "2025 2025-01..2025-12 "]);
-        let first = Period::new(2024, 12);
-        let sold = first.to(Period::new(2025, 12)).collect();
-        let why = windows(&[first], &sold, Period::new(2025, 12), 12)[0].no_comparison(first);
-        assert_eq!(
-            why.as_deref(),
-            Some("the data begin in 2024-12, and the months to compare with are 2024-01..2024-12")
-        );
+        let december = Period::new(2024, 12);
+        let of_thirteen = december.to(Period::new(2025, 12)).collect();
+        let why = |months: &[Period], sold: &BTreeSet<Period>| {
+            let main = windows(months, sold, Period::new(2025, 12), 12).remove(0);
+            (main.previous.is_some(), main.no_comparison(sold).unwrap_or_default())
+        };
+        let begins = "the data begin in 2024-12, and the months to compare with are 2024-01..2024-12";
+        assert_eq!(why(&[december], &of_thirteen), (false, begins.into()));
+        // Costs that were booked earlier are no sales to compare with.
+        assert_eq!(why(&[Period::new(2023, 1)], &of_thirteen), (false, begins.into()));
+        let hole = Period::new(2024, 1).to(Period::new(2025, 12)).filter(|month| month.plus(9) != december).collect();
+        let missing = "nothing was sold in 2024-03, and the months to compare with are 2024-01..2024-12";
+        assert_eq!(why(&[Period::new(2024, 1)], &hole), (false, missing.into()));
         // A company that sold only in June, this year and last, lacks nothing.
         let once = BTreeSet::from([Period::new(2024, 6), Period::new(2025, 6)]);
         let compared = &windows(&[Period::new(2024, 6)], &once, Period::new(2025, 12), 12)[0];

@@ -51,7 +51,7 @@ table! { DIM_WINDOW = "dim_window", Mart, "window", "Windows of closed months: t
     Column::required(c::LAST_PERIOD, Date, "Last month"),
     Column::required(c::LAST_DAY, Date, "Last day of the last month"),
     count(c::MONTHS, "Number of months").never_summed(),
-    maybe_text(c::PREVIOUS_WINDOW, "The window that it is compared with; empty if the data don't reach back to its first month").to("dim_window"),
+    maybe_text(c::PREVIOUS_WINDOW, "The window that it is compared with; empty if the data don't reach back to its first month, or have no sale in one of its months").to("dim_window"),
     maybe_text(c::NO_COMPARISON, "Why it is not compared with another window"),
 }
 

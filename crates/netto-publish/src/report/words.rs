@@ -151,6 +151,7 @@ pub(super) const WORDS: &[&str] = &[
     "all",
     // Windows without a comparison.
     "the data begin in {1}, and the months to compare with are {2}..{3}",
+    "nothing was sold in {1}, and the months to compare with are {2}..{3}",
     // Units of remedies.
     "invoice revenue in the window",
     "discount in % of the list price",
