@@ -8,7 +8,7 @@
 -- 1,750     750   250                 750 ÷ 1,750 × 365 = 156.4    40             10
 --
 -- Open is what was invoiced up to the last day of the window, whenever, and not paid by then; overdue is what of it was due before that day.
--- Days to pay and days late are of the invoices of the window that were paid by its end, weighted by their amounts; negative means early.
+-- Where the invoices begin within the window, its days are counted from the month in which they do. Days to pay and days late are of the invoices of the window that were paid by its end, weighted by their amounts; negative means early.
 with invoice as (
     select
         customer_id, amount,
@@ -16,12 +16,14 @@ with invoice as (
         day_number(due_date) as due_day,
         day_number(paid_date) as paid_day
     from receivables
+), known as (
+    select min(invoice_date) as first_date from receivables
 ), span as (
     select
-        window_id,
-        day_number(first_period) as first_day,
-        day_number(last_day) as last_day
-    from dim_window
+        w.window_id,
+        greatest(day_number(w.first_period), day_number(k.first_date) + 1 - cast(extract(day from k.first_date) as bigint)) as first_day,
+        day_number(w.last_day) as last_day
+    from dim_window as w cross join known as k
 ), seen as (
     select
         s.window_id, i.customer_id, s.last_day - s.first_day + 1 as days,
@@ -50,7 +52,7 @@ select
     open_amount,                                            -- money: Invoiced up to the end of the window and not paid by then
     overdue as overdue_amount,                              -- money: Of which due before the last day of the window
     share(overdue, open_amount) as overdue_share,           -- share?: Overdue ÷ open; empty if nothing is open
-    share(cast(open_amount as hugeint) * days, invoiced) as days_outstanding, -- days?: Open ÷ invoiced × days of the window; empty if nothing was invoiced
+    share(cast(open_amount as hugeint) * days, invoiced) as days_outstanding, -- days?: Open ÷ invoiced × days of the window that the invoices reach; empty if nothing was invoiced
     share(paid_days, paid) as days_to_pay,                  -- days?: From invoice to payment, weighted by amount; empty if nothing was paid
     share(late_days, paid) as days_late                     -- days?: From due date to payment, weighted by amount; negative means early
 from summed
