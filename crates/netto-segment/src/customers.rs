@@ -4,7 +4,7 @@
 //! With hysteresis configured, a customer may be held in its tier of the months before, as in the windows of the other tables.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use netto_model::contract::{DIM_PERIOD, FCT_CUSTOMER_MONTH, TIERS, model};
@@ -15,7 +15,7 @@ use crate::dimensions::periods;
 use crate::hysteresis::hold;
 use crate::models::{Tables, computed_for};
 use crate::settings::Settings;
-use crate::windows::{Named, months};
+use crate::windows::{Named, months, sold};
 use crate::{Inputs, SegmentConfig, SegmentError};
 
 /// A customer in some months; amounts in ten-thousandths.
@@ -116,6 +116,8 @@ pub(crate) struct WindowCustomers<'a> {
     months: Vec<Period>,
     /// First month of the data.
     pub(crate) first_month: Period,
+    /// The months with sales.
+    pub(crate) sold: BTreeSet<Period>,
     known: RefCell<BTreeMap<Window, Customers>>,
 }
 
@@ -123,7 +125,7 @@ impl<'a> WindowCustomers<'a> {
     pub(crate) fn new(inputs: &'a Inputs<'a>, config: &'a SegmentConfig) -> Result<Self, SegmentError> {
         let months = months(inputs)?;
         let first_month = months.first().copied().unwrap_or(inputs.last_month);
-        Ok(Self { inputs, config, months, first_month, known: RefCell::new(BTreeMap::new()) })
+        Ok(Self { inputs, config, months, first_month, sold: sold(inputs)?, known: RefCell::new(BTreeMap::new()) })
     }
 
     /// All customers that bought or were served in the window or before it.

@@ -11,7 +11,7 @@
 //! custom                       the number of an SQL query
 //! ```
 //! Flows add up over months. States don't: retention and tiers are compared with the start of the period, over twelve months on both sides, so that a customer
-//! that orders once a year isn't lost before the year is over, and a busy January is no upgrade. Tiers are cut anew on both sides. The tier of a developed
+//! that orders once a year isn't lost before the year is over, and a busy January is no upgrade. Without the year before, they can't be measured. Tiers are cut anew on both sides. The tier of a developed
 //! prospect follows the same rule: a customer since years ago isn't developed again when it orders in January.
 
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ use polars::prelude::*;
 use super::scope::{Scope, Scopes};
 use crate::columns::{days, quotient, sums, texts};
 use crate::customers::{Customer, Customers, INACTIVE, WindowCustomers};
-use crate::windows::inside;
+use crate::windows::{inside, no_comparison};
 use crate::{Inputs, SegmentConfig, SegmentError};
 
 /// The count, or why there is none.
@@ -114,6 +114,13 @@ impl Counter<'_> {
         Ok([(before, self.customers.of(before)?), (now, self.customers.of(now)?)])
     }
 
+    /// Why nothing can be said against the twelve months before some months: the data don't have all of them.
+    fn nothing_before(&self, months: Window) -> Option<Outcome> {
+        let before = Window::ending(months.first.plus(-1), YEAR);
+        let after = Window { first: before.first.plus(YEAR), last: before.last.plus(YEAR) };
+        no_comparison(before, after, &self.customers.sold).map(Outcome::Unknown)
+    }
+
     fn held<'b>(&'b self, scope: &'b Scope, customers: &'b Customers) -> impl Iterator<Item = &'b Customer> {
         customers.values().filter(|customer| self.scopes.holds(scope, customer))
     }
@@ -167,6 +174,9 @@ fn developed(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Out
         Some(INACTIVE) => return Ok(unknown("inactive customers don't buy: name a tier above Inactive")),
         tier => tier.unwrap_or("Small"),
     };
+    if let Some(reason) = counter.nothing_before(months) {
+        return Ok(reason);
+    }
     let [(earlier, before), (year, now)] = counter.years(months)?;
     let stands = |customers: &Customers, id: &str| {
         customers.get(id).is_some_and(|customer| place(customer.tier) <= place(lowest))
@@ -192,6 +202,9 @@ fn developed(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Out
 }
 
 fn retained(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
+    if let Some(reason) = counter.nothing_before(months) {
+        return Ok(reason);
+    }
     let [(earlier, before), (year, now)] = counter.years(months)?;
     let active = |customer: &&Customer| customer.is_active();
     let of_before: Vec<&Customer> = counter.held(scope, &before).filter(active).collect();
@@ -208,6 +221,9 @@ fn retained(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outc
 fn upgraded(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
     if scope.tier() == Some("Top") {
         return Ok(unknown("there is no tier above Top"));
+    }
+    if let Some(reason) = counter.nothing_before(months) {
+        return Ok(reason);
     }
     let [(earlier, before), (year, now)] = counter.years(months)?;
     let of_before: Vec<&Customer> = counter.held(scope, &before).filter(|customer| customer.is_active()).collect();
