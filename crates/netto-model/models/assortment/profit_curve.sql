@@ -48,7 +48,11 @@ with fact as (
     from summed
     window whole as (partition by window_id, level), best_first as (partition by window_id, level order by -net_before_customer_cost, key)
 ), compared as (
-    select window_id, previous_window from dim_window where previous_window is not null
+    select w.window_id, w.previous_window
+    from dim_window as w
+    join window_known as now on w.window_id = now.window_id
+    join window_known as old on w.previous_window = old.window_id
+    where now.has_cost = old.has_cost and now.has_profit = old.has_profit
 ), before as (
     select c.window_id, s.level, s.key, s.net_profit
     from compared as c join summed as s on s.window_id = c.previous_window
@@ -65,7 +69,7 @@ select
     c.customer_cost,                                        -- money: Customer cost that doesn't depend on orders: visits, campaigns, contracts, spread over all lines of the customer
     c.net_profit,                                           -- money: Net profit at full cost
     c.full_cost_place as full_cost_rank,                    -- count, never summed: Rank by net profit at full cost
-    case when w.window_id is not null then coalesce(b.net_profit, 0) end as previous_net_profit, -- money?: Net profit of the window before; empty if none is compared
+    case when w.window_id is not null then coalesce(b.net_profit, 0) end as previous_net_profit, -- money?: Net profit of the window before; empty if none is compared, or if costs are known for only one of the two
     case when w.window_id is not null then c.net_profit - coalesce(b.net_profit, 0) end as profit_change, -- money?: Net profit less that of the window before
     c.cumulative_profit,                                    -- money, never summed: Net profit before customer cost, of this one and all before
     share(c.place, c.members) as cumulative_member_share,   -- share?: Rank ÷ how many there are

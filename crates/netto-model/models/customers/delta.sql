@@ -17,10 +17,15 @@
 -- machines and screws aren't added up. A group that is new or gone is mix. What scales with volume
 -- is volume: rebates, payment terms and freight are a price only as far as they are another part of revenue than before. Who bought nothing in one
 -- of the windows, or whose products aren't known, has no price and no mix: what isn't cost-to-serve is volume.
+-- Costs that were booked, or costs of goods that were supplied, for only one of the two windows are no change: then there is nothing to compare.
 --
 -- Many rows are grouped by one number: customer in a window (`member_no`), product in a window (`lot_no`), and both (`part_no`).
 with compared as (
-    select window_no, window_id, previous_window from window_number where previous_window is not null
+    select w.window_no, w.window_id, w.previous_window
+    from window_number as w
+    join window_known as now on w.window_id = now.window_id
+    join window_known as old on w.previous_window = old.window_id
+    where now.has_cost = old.has_cost and now.has_profit = old.has_profit
 ), side as (
     select c.window_no, m.period, cast(1 as bigint) as now, cast(0 as bigint) as old
     from compared as c join window_month as m on m.window_id = c.window_id

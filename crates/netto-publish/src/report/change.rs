@@ -99,21 +99,23 @@ fn compared(page: &Page<'_>, rows: &Rows) -> Option<Part> {
     Some(Part::note(said))
 }
 
-/// Why there is no comparison, if the data don't reach back far enough.
+/// Why there is no comparison: the data don't reach back far enough, or costs are known for only one of the two windows.
 fn not_compared(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let windows = page.of_window(&contract::DIM_WINDOW)?;
-    let why = windows.first().map(|window| window.text(c::NO_COMPARISON)).filter(|why| !why.is_empty());
-    Ok(why.map(|why| Section {
-        id: "change",
-        name: "Change".into(),
-        finding: say!(
-            page.format,
-            "This window is not compared with another one: {why}",
-            why = page.format.phrase(why)
+    let Some(window) = windows.first() else { return Ok(None) };
+    let (why, previous) = (window.text(c::NO_COMPARISON), window.text(c::PREVIOUS_WINDOW));
+    let (finding, reading) = match (why, previous) {
+        ("", "") => return Ok(None),
+        ("", _) => (
+            say!(page.format, "No change of net profit can be said: costs are known for only one of the two windows"),
+            "Costs that weren't booked before would look like a rise of cost.",
         ),
-        reading: "Comparing a partial window with a complete one would show growth that isn't real.".into(),
-        parts: Vec::new(),
-    }))
+        (why, _) => (
+            say!(page.format, "This window is not compared with another one: {why}", why = page.format.phrase(why)),
+            "Comparing a partial window with a complete one would show growth that isn't real.",
+        ),
+    };
+    Ok(Some(Section { id: "change", name: "Change".into(), finding, reading: reading.into(), parts: Vec::new() }))
 }
 
 fn finding(page: &Page<'_>, change: i64, effects: &[(&str, i64)]) -> String {

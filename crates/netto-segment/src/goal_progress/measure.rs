@@ -5,7 +5,7 @@
 //! develop_prospects_to_tier    prospects that became customers, stand in the tier or above by their last twelve months, and didn't in the year before the period
 //! retain_customers             of the customers that ordered in the year before the period, the part that ordered in the last twelve months
 //! upgrade_customers            customers that stand in a higher tier, by their last twelve months, than by the year before the period
-//! net_profit                   net profit
+//! net_profit                   net profit, where the cost of goods and cost-to-serve are known
 //! cost_to_serve                cost-to-serve ÷ invoice revenue; lower is better
 //! electronic_share             orders through electronic channels ÷ orders
 //! custom                       the number of an SQL query
@@ -243,11 +243,15 @@ fn net_profit(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Ou
     if let Some(reason) = counter.out_of_reach(scope, months)? {
         return Ok(reason);
     }
+    if !supplied(counter.inputs, months, &[c::COGS_SUPPLIED])? {
+        return Ok(Outcome::Unknown(format!("no cost of goods was supplied in {months}")));
+    }
+    if !supplied(counter.inputs, months, &[c::COST_TO_SERVE_SUPPLIED, c::FREIGHT_COST_SUPPLIED])? {
+        return Ok(Outcome::Unknown(format!("no cost-to-serve was booked in {months}")));
+    }
     let customers = counter.customers.of(months)?;
     let profit = total(counter.held(scope, &customers).map(|customer| customer.profit))?;
-    let missing = missing_steps(counter.inputs, months)?;
-    let words =
-        format!("net profit {} in {months}{}{missing}", of_customers(counter, scope), counter.since_when(months));
+    let words = format!("net profit {} in {months}{}", of_customers(counter, scope), counter.since_when(months));
     Ok(Outcome::Counted(profit, words))
 }
 
@@ -255,7 +259,7 @@ fn cost_share(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Ou
     if let Some(reason) = counter.out_of_reach(scope, months)? {
         return Ok(reason);
     }
-    if !supplied(counter.inputs, months, c::COST_TO_SERVE_SUPPLIED)? {
+    if !supplied(counter.inputs, months, &[c::COST_TO_SERVE_SUPPLIED])? {
         return Ok(Outcome::Unknown(format!("no cost-to-serve was booked in {months}")));
     }
     let customers = counter.customers.of(months)?;
@@ -318,20 +322,10 @@ fn of_customers(counter: &Counter<'_>, scope: &Scope) -> String {
         .map_or_else(|| "of all customers".to_owned(), |name| format!("of the customers of {name}"))
 }
 
-/// The inputs of net profit that are missing in some of the months.
-fn missing_steps(inputs: &Inputs<'_>, months: Window) -> Result<String, SegmentError> {
-    let steps = [(c::COGS_SUPPLIED, "cost of goods"), (c::COST_TO_SERVE_SUPPLIED, "cost-to-serve")];
-    let mut missing = Vec::new();
-    for (column, words) in steps {
-        if !supplied(inputs, months, column)? {
-            missing.push(words);
-        }
-    }
-    Ok(if missing.is_empty() { String::new() } else { format!("; without {}", missing.join(" and ")) })
-}
-
-/// Whether a step of the waterfall was supplied in any of the months.
-fn supplied(inputs: &Inputs<'_>, months: Window, column: &str) -> PolarsResult<bool> {
-    let rows = inputs.waterfall.lazy().filter(inside(months)).select([col(column)]).collect()?;
-    Ok(rows.column(column)?.bool()?.iter().flatten().any(|supplied| supplied))
+/// Whether one of some steps of the waterfall was supplied in any of the months.
+fn supplied(inputs: &Inputs<'_>, months: Window, columns: &[&str]) -> PolarsResult<bool> {
+    let columns: Vec<Expr> = columns.iter().map(|column| col(*column)).collect();
+    let rows = inputs.waterfall.lazy().filter(inside(months)).select(columns).collect()?;
+    let any = |column: &Column| PolarsResult::Ok(column.bool()?.iter().flatten().any(|supplied| supplied));
+    rows.columns().iter().map(any).try_fold(false, |found, any| Ok(found || any?))
 }
