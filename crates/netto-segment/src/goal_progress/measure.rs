@@ -11,7 +11,8 @@
 //! custom                       the number of an SQL query
 //! ```
 //! Flows add up over months. States don't: retention and tiers are compared with the start of the period, over twelve months on both sides, so that a customer
-//! that orders once a year isn't lost before the year is over, and a busy January is no upgrade. Without the year before, they can't be measured. Tiers are cut anew on both sides. The tier of a developed
+//! that orders once a year isn't lost before the year is over, and a busy January is no upgrade. Without the year before, they can't be measured. Tiers are cut anew on both sides; the profit, cost and
+//! orders of a tier are those of the customers that stand in it by the twelve months that end with the goal's. The tier of a developed
 //! prospect follows the same rule: a customer since years ago isn't developed again when it orders in January.
 
 use std::collections::BTreeSet;
@@ -125,6 +126,13 @@ impl Counter<'_> {
         customers.values().filter(|customer| self.scopes.holds(scope, customer))
     }
 
+    /// The customers of a scope in some months. Their tier is that of the twelve months that end with them.
+    fn of_months(&self, scope: &Scope, months: Window) -> Result<Vec<Customer>, SegmentError> {
+        let (year, customers) = (self.customers.of(Window::ending(months.last, YEAR))?, self.customers.of(months)?);
+        let held = self.held(scope, &year).filter_map(|customer| customers.get(&customer.id));
+        Ok(held.cloned().collect())
+    }
+
     /// A note if the data begin within the months.
     fn since_when(&self, months: Window) -> String {
         if self.customers.first_month <= months.first {
@@ -138,8 +146,7 @@ impl Counter<'_> {
         if self.customers.first_month > months.last {
             return Ok(Some(Outcome::Unknown(format!("the data begin in {}", self.customers.first_month))));
         }
-        let customers = self.customers.of(months)?;
-        let anyone = self.held(scope, &customers).next().is_some();
+        let anyone = !self.of_months(scope, months)?.is_empty();
         Ok((!anyone).then(|| Outcome::Unknown(format!("no customer {} in {months}", self.of(scope)))))
     }
 
@@ -249,8 +256,7 @@ fn net_profit(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Ou
     if !supplied(counter.inputs, months, &[c::COST_TO_SERVE_SUPPLIED, c::FREIGHT_COST_SUPPLIED])? {
         return Ok(Outcome::Unknown(format!("no cost-to-serve was booked in {months}")));
     }
-    let customers = counter.customers.of(months)?;
-    let profit = total(counter.held(scope, &customers).map(|customer| customer.profit))?;
+    let profit = total(counter.of_months(scope, months)?.iter().map(|customer| customer.profit))?;
     let words = format!("net profit {} in {months}{}", of_customers(counter, scope), counter.since_when(months));
     Ok(Outcome::Counted(profit, words))
 }
@@ -262,9 +268,9 @@ fn cost_share(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Ou
     if !supplied(counter.inputs, months, &[c::COST_TO_SERVE_SUPPLIED])? {
         return Ok(Outcome::Unknown(format!("no cost-to-serve was booked in {months}")));
     }
-    let customers = counter.customers.of(months)?;
-    let cost = total(counter.held(scope, &customers).map(|customer| customer.cost))?;
-    let revenue = total(counter.held(scope, &customers).map(|customer| customer.revenue))?;
+    let customers = counter.of_months(scope, months)?;
+    let cost = total(customers.iter().map(|customer| customer.cost))?;
+    let revenue = total(customers.iter().map(|customer| customer.revenue))?;
     let share = quotient(i128::from(cost) * i128::from(SCALE), i128::from(revenue)).filter(|_| revenue > 0);
     let Some(share) = share else { return Ok(Outcome::Unknown(format!("no revenue in {months}"))) };
     let (cost, revenue) = (super::words::amount(cost), super::words::amount(revenue));
@@ -276,11 +282,12 @@ fn electronic_share(counter: &Counter<'_>, scope: &Scope, months: Window) -> Res
     if let Some(reason) = counter.out_of_reach(scope, months)? {
         return Ok(reason);
     }
-    let customers = counter.customers.of(months)?;
-    let held = |id: &str| customers.get(id).is_some_and(|customer| counter.scopes.holds(scope, customer));
+    let customers = counter.of_months(scope, months)?;
+    let ids: BTreeSet<&str> = customers.iter().map(|customer| customer.id.as_str()).collect();
     let (mut all, mut electronic, mut named) = (0_i64, 0_i64, false);
     let of_channels = sums(digest.sales(months), [c::CUSTOMER_ID, c::CHANNEL], [c::ORDERS])?;
-    for ([_, channel], [orders]) in of_channels.into_iter().filter(|([customer, _], _)| held(customer)) {
+    for ([_, channel], [orders]) in of_channels.into_iter().filter(|([customer, _], _)| ids.contains(customer.as_str()))
+    {
         named |= !channel.is_empty();
         all += orders;
         electronic += if counter.config.channel.is_electronic(&channel) { orders } else { 0 };
