@@ -12,10 +12,10 @@ use netto_model::{Period, Window, column as c};
 use polars::prelude::*;
 
 use crate::dimensions::periods;
-use crate::hysteresis::hold;
+use crate::hysteresis::hold_in;
 use crate::models::{Tables, computed_for};
 use crate::settings::Settings;
-use crate::windows::{Named, months, sold};
+use crate::windows::{known, months, sold};
 use crate::{Inputs, SegmentConfig, SegmentError};
 
 /// A customer in some months; amounts in ten-thousandths.
@@ -64,12 +64,7 @@ pub(crate) fn of_windows(
     tables.insert(&DIM_PERIOD, periods(months)?.data);
     tables.insert(&FCT_CUSTOMER_MONTH, customer_month.clone());
     computed_for("customer_total", &mut tables, settings)?;
-    Ok(in_windows(windows, &tables.plan(model("customer_total")).collect()?)?)
-}
-
-/// The customers of each window, from the rows of `customer_total`.
-pub(crate) fn in_windows(windows: &[Window], total: &DataFrame) -> PolarsResult<Vec<Vec<Customer>>> {
-    let mut of_window = by_window(total)?;
+    let mut of_window = by_window(&tables.plan(model("customer_total")).collect()?)?;
     for customers in of_window.values_mut() {
         customers.sort_unstable_by_key(|(place, _)| *place);
     }
@@ -139,17 +134,15 @@ impl<'a> WindowCustomers<'a> {
     }
 
     fn held(&self, window: Window) -> Result<Vec<Customer>, SegmentError> {
-        let earlier = window.previous();
-        let both = self.config.hysteresis > 0.0 && earlier.last >= self.first_month;
-        let windows = if both { vec![earlier, window] } else { vec![window] };
         let settings = Settings::of(self.config);
-        let mut rows = of_windows(&windows, self.inputs.waterfall.data(), &self.months, settings)?;
-        if both {
-            let named = |window: Window, previous| Named { name: window.to_string(), window, previous };
-            let named = [named(earlier, None), named(window, Some(earlier.to_string()))];
-            hold(&named, &mut rows, self.config);
+        let rows = of_windows(&[window], self.inputs.waterfall.data(), &self.months, settings)?;
+        let mut rows: Vec<Customer> = rows.into_iter().flatten().collect();
+        let before = known(window.previous(), window, &self.sold).filter(|_| self.config.hysteresis > 0.0);
+        if let Some(before) = before {
+            let before = self.of(before)?.values().map(|customer| (customer.id.clone(), customer.tier)).collect();
+            hold_in(&mut rows, &before, self.config);
         }
-        Ok(rows.pop().unwrap_or_default())
+        Ok(rows)
     }
 }
 

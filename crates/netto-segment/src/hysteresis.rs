@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use netto_model::money::{MILLION, millionths};
 
 use netto_model::contract::HELD_TIER;
-use netto_model::{Mart, column as c};
+use netto_model::{Mart, Window, column as c};
 use polars::prelude::*;
 
 use crate::customers::Customer;
@@ -29,7 +29,7 @@ use crate::{RankBy, SegmentConfig, SegmentError};
 const ACTIVE: [&str; 4] = ["Top", "Large", "Medium", "Small"];
 
 /// The tier of each customer.
-type Tiers = BTreeMap<String, &'static str>;
+pub(crate) type Tiers = BTreeMap<String, &'static str>;
 
 /// The customers held in a tier, by window: the table `held_tier`.
 ///
@@ -46,25 +46,25 @@ pub(crate) fn held(windows: &[Named], customers: &[Vec<Customer>]) -> Result<Mar
     Ok(Mart::try_new(&HELD_TIER, frame.lazy())?)
 }
 
-/// Applies hysteresis to the customers of every window that has a previous window.
+/// Applies hysteresis to the customers of every window, from the first to the last: months have the same tiers by whatever name they go.
 pub(crate) fn hold(windows: &[Named], customers: &mut [Vec<Customer>], config: &SegmentConfig) {
-    let part = millionths(config.hysteresis);
-    if part == 0 {
-        return;
-    }
     let mut in_time: Vec<(&Named, &mut Vec<Customer>)> = windows.iter().zip(customers).collect();
     in_time.sort_by_key(|(named, _)| named.window.last);
-    let mut known: BTreeMap<&str, Tiers> = BTreeMap::new();
+    let mut known: BTreeMap<Window, Tiers> = BTreeMap::new();
     for (named, customers) in in_time {
-        if let Some(before) = named.previous.as_deref().and_then(|name| known.get(name)) {
-            hold_in(customers, before, config.rank_by, part);
+        if let Some(before) = named.before.and_then(|before| known.get(&before)) {
+            hold_in(customers, before, config);
         }
-        known.insert(&named.name, customers.iter().map(|row| (row.id.clone(), row.tier)).collect());
+        known.insert(named.window, customers.iter().map(|row| (row.id.clone(), row.tier)).collect());
     }
 }
 
-/// Expects the customers in the order of their rank.
-fn hold_in(customers: &mut [Customer], before: &Tiers, by: RankBy, part: i64) {
+/// Holds the customers of a window in their tiers of the months before. Expects them in the order of their rank.
+pub(crate) fn hold_in(customers: &mut [Customer], before: &Tiers, config: &SegmentConfig) {
+    let (by, part) = (config.rank_by, millionths(config.hysteresis));
+    if part == 0 {
+        return;
+    }
     let cuts = cuts(customers, by);
     for row in customers.iter_mut().filter(|row| row.is_active()) {
         if let Some(&tier) = before.get(&row.id).filter(|tier| keeps(tier, row, &cuts, by, part)) {
@@ -127,14 +127,11 @@ fn place(tier: &str) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::customers::tests::in_quarters;
-    use netto_model::{Period, Window};
 
     fn years(number: i32) -> Vec<Named> {
-        let name = |year: i32| year.to_string();
-        let year = |year: i32| Named {
-            name: name(year),
-            window: Window::ending(Period::new(year, 12), 12),
-            previous: (year > 2020).then(|| name(year - 1)),
+        let year = |year: i32| {
+            let before = (year > 2020).then(|| Window::calendar_year(year - 1));
+            Named { before, ..Named::alone(&year.to_string(), Window::calendar_year(year)) }
         };
         (2020..2020 + number).map(year).collect()
     }

@@ -54,6 +54,8 @@ pub mod simulate;
 mod visits;
 mod windows;
 
+use std::collections::BTreeSet;
+
 use netto_model::contract::HELD_TIER;
 use netto_model::frame::{
     Actions, Activities, Budgets, Contract, CostBand, Customers, Deviations, Employees, EventQuantity,
@@ -166,7 +168,7 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig, own: &[Model]) -> Re
     tables.extend(&read_off);
     marts.extend(read_off);
     marts.extend(models::computed_for("customer_total", &mut tables, settings)?);
-    tables.extend(&[held_tiers(config, &windows, &tables)?]);
+    tables.extend(&[held_tiers(inputs, config, &windows, &sold)?]);
     marts.extend(models::computed_for("customer_window", &mut tables, settings)?);
     let dim_customer = dimensions::dim_customer(inputs, &tables)?;
     tables.extend(std::slice::from_ref(&dim_customer));
@@ -178,14 +180,21 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig, own: &[Model]) -> Re
     Ok(Segments { marts, warnings })
 }
 
-/// The customers held in the tier of the previous window: none without hysteresis.
-fn held_tiers(config: &SegmentConfig, windows: &[Named], tables: &Tables) -> Result<Mart, SegmentError> {
-    let Some(total) = tables.get("customer_total").filter(|_| config.hysteresis > 0.0) else {
+/// The customers held in the tier of the months before: none without hysteresis.
+fn held_tiers(
+    inputs: &Inputs<'_>,
+    config: &SegmentConfig,
+    windows: &[Named],
+    sold: &BTreeSet<Period>,
+) -> Result<Mart, SegmentError> {
+    if config.hysteresis <= 0.0 {
         return Ok(Mart::empty(&HELD_TIER));
-    };
-    let spans: Vec<Window> = windows.iter().map(|named| named.window).collect();
-    let mut of_windows = customers::in_windows(&spans, total)?;
-    hysteresis::hold(windows, &mut of_windows, config);
+    }
+    let in_chain = windows::with_earlier(windows, sold);
+    let spans: Vec<Window> = in_chain.iter().map(|named| named.window).collect();
+    let months = windows::months(inputs)?;
+    let mut of_windows = customers::of_windows(&spans, inputs.waterfall.data(), &months, Settings::of(config))?;
+    hysteresis::hold(&in_chain, &mut of_windows, config);
     hysteresis::held(windows, &of_windows)
 }
 

@@ -23,7 +23,10 @@ use crate::{Inputs, SegmentError};
 pub(crate) struct Named {
     pub(crate) name: String,
     pub(crate) window: Window,
+    /// The window that it is compared with.
     pub(crate) previous: Option<String>,
+    /// The months before it, if the data have all of them. They hold a customer in its tier, whether they are a window of their own or not.
+    pub(crate) before: Option<Window>,
 }
 
 /// The months with any sale, work or booking, from the first to the last.
@@ -68,39 +71,66 @@ pub(crate) fn no_comparison(before: Window, now: Window, sold: &BTreeSet<Period>
 /// Every window that the data can fill at least in part. A year in progress is compared with the same months of the year before.
 pub(crate) fn windows(months: &[Period], sold: &BTreeSet<Period>, last: Period, length: u16) -> Vec<Named> {
     let first = months.first().copied().unwrap_or(last);
-    let named = |name: &str, window| Named { name: name.to_owned(), window, previous: None };
+    let named =
+        |name: &str, window, before| Named { before: known(before, window, sold), ..Named::alone(name, window) };
     let against = |of: Named, before: &Named| {
-        let compared = no_comparison(before.window, of.window, sold).is_none();
+        let compared = of.before == Some(before.window);
         Named { previous: compared.then(|| before.name.clone()), ..of }
     };
     let (main, previous) = (Window::ending(last, i32::from(length)), "previous");
-    let previous = named(previous, main.previous());
-    let mut windows = vec![against(named("main", main), &previous)];
+    let previous = named(previous, main.previous(), main.previous().previous());
+    let mut windows = vec![against(named("main", main, main.previous()), &previous)];
     windows.extend(windows[0].previous.is_some().then_some(previous));
     for year in first.year()..=last.year() {
-        let (whole, before) = (Window::calendar_year(year), Window::calendar_year(year - 1));
+        let whole = Window::calendar_year(year);
         // Months that aren't closed yet belong to no window.
         let window = Window { last: whole.last.min(last), ..whole };
         let in_progress = window.last < whole.last;
-        let before = if in_progress {
-            let before = Window { last: window.last.plus(-12), ..before };
-            named(&format!("{} to {:02}", year - 1, before.last.month()), before)
-        } else {
-            named(&(year - 1).to_string(), before)
-        };
-        let of_year = against(named(&year.to_string(), window), &before);
+        let before = a_year_before(window);
+        let name = (year - 1).to_string();
+        let name = if in_progress { format!("{name} to {:02}", before.last.month()) } else { name };
+        let before = named(&name, before, a_year_before(before));
+        let of_year = against(named(&year.to_string(), window, before.window), &before);
         windows.extend((in_progress && of_year.previous.is_some()).then_some(before));
         windows.push(of_year);
     }
     windows
 }
 
+/// The windows, and all months before them back to the first that the data have: tiers are held from one to the next.
+pub(crate) fn with_earlier(windows: &[Named], sold: &BTreeSet<Period>) -> Vec<Named> {
+    let mut all = windows.to_vec();
+    let mut place = 0;
+    while let Some(Named { window, before, .. }) = all.get(place).cloned() {
+        if let Some(before) = before.filter(|before| all.iter().all(|named| named.window != *before)) {
+            let apart = Window { first: before.first, last: window.first.plus(-1) }.months();
+            let earlier = Window { first: before.first.plus(-apart), last: before.last.plus(-apart) };
+            all.push(Named { before: known(earlier, before, sold), ..Named::alone(&before.to_string(), before) });
+        }
+        place += 1;
+    }
+    all
+}
+
+/// The months before a window, if it can be compared with them.
+pub(crate) fn known(before: Window, now: Window, sold: &BTreeSet<Period>) -> Option<Window> {
+    no_comparison(before, now, sold).is_none().then_some(before)
+}
+
+fn a_year_before(window: Window) -> Window {
+    Window { first: window.first.plus(-12), last: window.last.plus(-12) }
+}
+
 impl Named {
+    /// Without anything before it.
+    pub(crate) fn alone(name: &str, window: Window) -> Self {
+        Self { name: name.to_owned(), window, previous: None, before: None }
+    }
+
     /// Why the main window, or a calendar year, has no comparison.
     fn no_comparison(&self, sold: &BTreeSet<Period>) -> Option<String> {
         let is_compared = self.name == "main" || self.name.parse::<i32>().is_ok();
-        let before = Window { first: self.window.first.plus(-12), last: self.window.last.plus(-12) };
-        let before = if self.name == "main" { self.window.previous() } else { before };
+        let before = if self.name == "main" { self.window.previous() } else { a_year_before(self.window) };
         no_comparison(before, self.window, sold).filter(|_| is_compared && self.previous.is_none())
     }
 }
