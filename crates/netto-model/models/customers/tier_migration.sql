@@ -10,16 +10,22 @@
 -- Small          Inactive  25           lost
 --
 -- New is who had never ordered by the end of the window that this one is compared with. Who was served, but never ordered, isn't a new customer.
-with moves as (
+with began as (
+    select customer_id, min(period) as period from fct_customer_month where orders > 0 group by customer_id
+), compared as (
+    select w.window_id, w.previous_window, old.last_period
+    from dim_window as w join dim_window as old on w.previous_window = old.window_id
+), moves as (
     select
-        now.window_id, coalesce(before.tier, 'New') as previous_tier, now.tier,
+        now.window_id, case when b.period <= w.last_period then coalesce(before.tier, 'New') else 'New' end as previous_tier, now.tier,
         coalesce(before.invoice_revenue, 0) as previous_revenue, now.invoice_revenue,
         coalesce(before.net_profit, 0) as previous_net_profit, now.net_profit
     from customer_window as now
-    join dim_window as w on w.window_id = now.window_id
+    join compared as w on now.window_id = w.window_id
     left join customer_window as before
-        on before.window_id = w.previous_window and before.customer_id = now.customer_id
-    where w.previous_window is not null and now.tier <> '(unknown)'
+        on w.previous_window = before.window_id and now.customer_id = before.customer_id
+    left join began as b on now.customer_id = b.customer_id
+    where now.tier <> '(unknown)'
 ), named as (
     select
         moves.*,
