@@ -21,11 +21,13 @@ with sold as (
 ), cell as (
     select
         s.window_id, coalesce(k.market, '') as market, s.product_group,
-        sum(case when s.invoice_revenue > 0 then 1 else 0 end) as customers,
+        sum(case when s.invoice_revenue > 0 and c.rank is not null then 1 else 0 end) as customers,
         sum(s.invoice_revenue) as invoice_revenue, sum(s.gross_margin) as gross_margin,
         sum(s.cost_to_serve) as cost_to_serve, sum(s.customer_cost) as customer_cost,
         sum(s.net_before_customer_cost) as net_before_customer_cost, sum(s.net_profit) as net_profit
-    from sold as s left join customers as k on k.customer_id = s.customer_id
+    from sold as s
+    left join customers as k on s.customer_id = k.customer_id
+    left join customer_window as c on s.window_id = c.window_id and s.customer_id = c.customer_id
     group by s.window_id, k.market, s.product_group
 ), active as (
     select c.window_id, coalesce(k.market, '') as market, count(*) as customers
@@ -37,7 +39,7 @@ select
     cell.window_id,                                      -- text → dim_window: Window of closed months
     cell.market,                                        -- text: Market; empty for customers without one
     cell.product_group,                                 -- text: Product group; empty if the product has none, and for cost without an order
-    cell.customers,                                     -- count, never summed: Customers of the market that bought from the group: their invoice revenue in it is above zero
+    cell.customers,                                     -- count, never summed: Active customers of the market that bought from the group: their invoice revenue in it is above zero
     coalesce(active.customers, 0) as market_customers,  -- count, never summed: Active customers of the market
     case when cell.product_group <> '' then share(cell.customers, active.customers) end
         as penetration,                                 -- share?: Customers ÷ market customers; empty for the empty product group, which is none to buy from
