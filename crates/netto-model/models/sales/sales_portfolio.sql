@@ -3,7 +3,8 @@
 -- key: level, key, customer_id
 -- published: no
 --
--- Where no customer names an account manager or an inside representative, a customer is theirs who took most of its orders.
+-- Where no customer names an account manager or an inside representative, a customer is theirs who took most of its orders in the main window: who took them
+-- years ago has handed it over. Only of who ordered nothing in it do earlier orders say whose customer it is.
 --
 -- account manager M01, inside representative M05, both of pair K1: the customer is M01's, M05's and K1's
 -- account manager M01 of K1, inside representative M06 of K2: the customer is M01's, M06's and K1's
@@ -12,8 +13,21 @@
 -- account manager is in none.
 with named as (
     select coalesce(sum(case when account_manager <> '' or inside_rep <> '' then 1 else 0 end), 0) as customers from customers
-), taker as (
+), lately as (
+    select t.customer_id, t.employee_id, sum(t.orders) as orders
+    from customer_taker as t join window_month as m on t.period = m.period
+    where m.window_id = 'main'
+    group by t.customer_id, t.employee_id
+), ordered as (
+    select distinct customer_id from lately where orders > 0
+), ever as (
     select customer_id, employee_id, sum(orders) as orders from customer_taker group by customer_id, employee_id
+), taker as (
+    select customer_id, employee_id, orders from lately
+    union all
+    select e.customer_id, e.employee_id, e.orders
+    from ever as e left join ordered as o on e.customer_id = o.customer_id
+    where o.customer_id is null
 ), mostly as (
     select *, row_number() over (partition by customer_id order by -orders, employee_id) as place from taker where orders > 0
 ), of_employee as (
