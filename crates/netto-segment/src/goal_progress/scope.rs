@@ -3,20 +3,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use netto_model::column as c;
-use netto_model::contract::CUSTOMER_TIERS;
+use netto_model::contract::{CUSTOMER_TIERS, DIM_PERIOD, DIM_WINDOW, model};
 use netto_model::problem::did_you_mean;
+use netto_model::{Mart, column as c};
 use polars::prelude::*;
 
 use crate::columns::texts;
 use crate::customers::Customer;
-use crate::{Inputs, SegmentError};
+use crate::models::{Tables, computed_for};
+use crate::settings::Settings;
+use crate::{Inputs, SegmentConfig, SegmentError};
 
 /// The scope of a goal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     Company,
-    /// An employee who manages customers, in the field or inside, or follows prospects.
+    /// An employee who has customers, or follows prospects.
     Employee(String),
     /// Field and inside staff who share customers.
     Pair(String),
@@ -50,11 +52,10 @@ impl Scope {
 /// The sign that joins two scopes.
 const AND: char = '&';
 
-/// The field and inside representatives of a customer, its pair and its market; empty if unknown.
+/// Whose a customer is (`sales_portfolio`), and its market; empty if unknown.
 #[derive(Clone, Debug, Default)]
 struct Known {
-    manager: String,
-    inside: String,
+    employees: Vec<String>,
     pair: String,
     market: String,
 }
@@ -70,8 +71,9 @@ pub(crate) struct Scopes {
 }
 
 impl Scopes {
-    pub(crate) fn new(inputs: &Inputs<'_>) -> Result<Self, SegmentError> {
-        let (mut employees, mut markets, mut customers) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+    /// `marts` are the windows and months of the run.
+    pub(crate) fn new(inputs: &Inputs<'_>, config: &SegmentConfig, marts: &[Mart]) -> Result<Self, SegmentError> {
+        let (mut employees, mut markets) = (BTreeMap::new(), BTreeSet::new());
         let mut pairs = BTreeMap::new();
         if let Some(people) = inputs.employees {
             let data = people.data();
@@ -80,20 +82,14 @@ impl Scopes {
             pairs.extend(of_pair.filter(|(_, pair)| !pair.is_empty()));
             employees.extend(ids.into_iter().zip(texts(data, c::NAME)?));
         }
+        let mut customers = portfolios(inputs, config, marts)?;
+        for employee in customers.values().flat_map(|known| &known.employees) {
+            employees.entry(employee.clone()).or_default();
+        }
         let data = inputs.customers.data();
-        let columns = [c::ACCOUNT_MANAGER, c::INSIDE_REP, c::MARKET].map(|name| texts(data, name));
-        let [managers, inside, of_market] = columns;
-        let (managers, inside, of_market) = (managers?, inside?, of_market?);
-        for (id, ((manager, inside), market)) in
-            texts(data, c::CUSTOMER_ID)?.into_iter().zip(managers.into_iter().zip(inside).zip(of_market))
-        {
-            for employee in [&manager, &inside] {
-                employees.entry(employee.clone()).or_default();
-            }
+        for (id, market) in texts(data, c::CUSTOMER_ID)?.into_iter().zip(texts(data, c::MARKET)?) {
             markets.insert(market.clone());
-            // As in `sales_portfolio`, a customer belongs to one pair.
-            let pair = [&manager, &inside].into_iter().find_map(|employee| pairs.get(employee)).cloned();
-            customers.insert(id, Known { manager, inside, pair: pair.unwrap_or_default(), market });
+            customers.entry(id).or_default().market = market;
         }
         if let Some(prospects) = inputs.prospects {
             for employee in texts(prospects.data(), c::EMPLOYEE_ID)? {
@@ -161,7 +157,7 @@ impl Scopes {
             Scope::Company => true,
             Scope::Tier(tier) => customer.tier == *tier,
             Scope::Customer(id) => customer.id == *id,
-            Scope::Employee(id) => known.is_some_and(|known| known.manager == *id || known.inside == *id),
+            Scope::Employee(id) => known.is_some_and(|known| known.employees.contains(id)),
             Scope::Pair(name) => known.is_some_and(|known| known.pair == *name),
             Scope::Market(name) => known.is_some_and(|known| known.market == *name),
             Scope::All(parts) => parts.iter().all(|part| self.holds(part, customer)),
@@ -206,6 +202,28 @@ impl Scopes {
     }
 }
 
+/// Whose customers are whose, from the model that the sales force reads too; their markets are still empty.
+fn portfolios(
+    inputs: &Inputs<'_>,
+    config: &SegmentConfig,
+    marts: &[Mart],
+) -> Result<BTreeMap<String, Known>, SegmentError> {
+    let settings = Settings::of(config);
+    let mut tables = Tables::of(inputs, settings.tables()?);
+    let known = [&DIM_WINDOW, &DIM_PERIOD].map(|table| marts.iter().find(|mart| mart.table.name == table.name));
+    tables.extend(&known.into_iter().flatten().cloned().collect::<Vec<_>>());
+    let portfolio = model("sales_portfolio");
+    computed_for(portfolio.name, &mut tables, settings)?;
+    let rows = tables.plan(portfolio).sort([c::LEVEL, c::KEY], SortMultipleOptions::default()).collect()?;
+    let (levels, keys) = (texts(&rows, c::LEVEL)?, texts(&rows, c::KEY)?);
+    let mut customers: BTreeMap<String, Known> = BTreeMap::new();
+    for ((customer, level), key) in texts(&rows, c::CUSTOMER_ID)?.into_iter().zip(levels).zip(keys) {
+        let known = customers.entry(customer).or_default();
+        if level == "pair" { known.pair = key } else { known.employees.push(key) }
+    }
+    Ok(customers)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,7 +231,7 @@ mod tests {
 
     fn known(names: [&str; 4]) -> Known {
         let [manager, inside, pair, market] = names.map(str::to_owned);
-        Known { manager, inside, pair, market }
+        Known { employees: vec![manager, inside], pair, market }
     }
 
     fn scopes() -> Scopes {
