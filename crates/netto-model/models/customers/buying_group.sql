@@ -11,7 +11,7 @@
 --
 -- Conditions are agreed with a group, so discounts should be judged by the result of the whole group. Its tier is the one that it would have as one
 -- customer: the highest tier whose smallest customer it reaches. Remedies are those of its members (`remedy`), in the main window. If the id of
--- the group is that of a customer, this customer is one of its members: the head office buys, too. Customers without a group are not listed.
+-- the group is that of a customer, this customer is one of its members, whatever group it belongs to itself: the head office buys, too. Customers without a group are not listed.
 with in_group as (
     select customer_id, parent_id from customers where parent_id is not null and parent_id <> ''
 ), headed as (
@@ -21,7 +21,7 @@ with in_group as (
     union all
     select k.customer_id, k.customer_id as parent_id
     from customers as k join headed as h on h.parent_id = k.customer_id
-    where k.parent_id is null or k.parent_id = ''
+    where k.parent_id is null or k.parent_id <> k.customer_id
 ), member as (
     select
         c.window_id, k.parent_id, c.customer_id, c.rank, case when $rank_by = 'net_profit' then c.net_profit else c.invoice_revenue end as measure,
