@@ -60,7 +60,8 @@ pub(crate) fn tables(inputs: &Inputs<'_>, rules: &[BonusRule], goals: &[Progress
 /// ```text
 /// 2025   M01   1,500 + 150 by the rules, final   booked 12 × 100 = 1,200   450 more
 /// ```
-/// A goal belongs to the year in which its period ends. Nothing is compared while one of them may still change.
+/// A goal belongs to the year in which its period ends. Nothing is compared while the year goes on or one of its goals may still change, nor for who has no
+/// rule to be compared with.
 fn booked(inputs: &Inputs<'_>, rows: &[Row<'_>]) -> Result<Mart, SegmentError> {
     let Some(employees) = inputs.employees else { return Ok(Mart::empty(BonusBooked::TABLE)) };
     let of_year = rows.iter().filter_map(|row| Some((row, i64::from(row.goal.period.as_ref()?.window.last.year()))));
@@ -81,13 +82,17 @@ fn booked(inputs: &Inputs<'_>, rows: &[Row<'_>]) -> Result<Mart, SegmentError> {
     let monthly = employees.lazy().select([col(c::EMPLOYEE_ID), col(c::BONUS).alias("monthly")]);
     let all = monthly.cross_join(years, None).join(earned, by(), by(), JoinArgs::new(JoinType::Left));
     let is_known = col(c::BONUS).is_not_null().or(col("monthly").is_not_null());
-    let all = all.filter(is_known).with_columns([
+    let has_rule = col(c::BONUS).is_not_null().alias("has_rule");
+    let all = all.filter(is_known).with_columns([has_rule]).with_columns([
         col(c::BONUS).fill_null(lit(0_i64)),
         col(c::FINAL).fill_null(lit(true)),
         col(c::MONTHS).fill_null(lit(0_i64)),
     ]);
     let all = all.with_columns([(col("monthly") * col(c::MONTHS)).alias(c::BOOKED_AMOUNT)]);
-    let difference = when(col(c::FINAL)).then(col(c::BONUS) - col(c::BOOKED_AMOUNT)).otherwise(lit(NULL));
+    let ended = col(c::YEAR).lt(lit(i64::from(inputs.last_month.plus(1).year())));
+    let difference = when(col("has_rule").and(col(c::FINAL)).and(ended))
+        .then(col(c::BONUS) - col(c::BOOKED_AMOUNT))
+        .otherwise(lit(NULL));
     let all = all.with_columns([difference.cast(DataType::Int64).alias(c::BONUS_TO_PAY)]);
     Ok(Frame::<BonusBooked>::try_new(
         all.select(BonusBooked::TABLE.columns.iter().map(|column| col(column.name)).collect::<Vec<_>>()),

@@ -41,5 +41,5 @@ table! { BONUS_BOOKED = "bonus_booked", Mart, "employee × year", "The bonus of 
     Column::required(c::FINAL, Bool, "Whether the periods of all these goals are closed"),
     count(c::MONTHS, "Closed months of the year that the data reach").never_summed(),
     maybe_money(c::BOOKED_AMOUNT, "Monthly bonus of the employee × these months; empty if none was supplied"),
-    maybe_money(c::BONUS_TO_PAY, "Bonus by the rules less the booked bonus; negative if too much was booked; empty until all periods are closed"),
+    maybe_money(c::BONUS_TO_PAY, "Bonus by the rules less the booked bonus; negative if too much was booked; empty until the year and all these periods are closed, and for who has no rule"),
 }
