@@ -265,6 +265,15 @@ mod tests {
     }
 
     #[test]
+    fn a_loss_that_was_agreed_is_reached_or_it_is_not() {
+        let of = |target, actual| given(&rule(), &goal("net_profit", target, actual, 12));
+        // A loss of at most 10 was agreed: 8 is less of a loss, and 2 units beyond; 12 is more of it.
+        let (less, more) = (of(-100_000, -80_000), of(-100_000, -120_000));
+        assert_eq!((less.bracket, less.total), (Some((1.0, 5_000_000)), 5_500_000));
+        assert_eq!((more.bracket, more.total), (None, 0));
+    }
+
+    #[test]
     fn a_goal_that_is_not_measurable_gives_nothing_and_says_why() {
         let unknown = Progress {
             actual: None,

@@ -70,7 +70,7 @@ pub(crate) fn progress(
     marts: &[Mart],
 ) -> Result<Vec<Progress>, SegmentError> {
     let Some(goals) = inputs.goals else { return Ok(Vec::new()) };
-    let scopes = Scopes::new(inputs)?;
+    let scopes = Scopes::new(inputs, config, marts)?;
     let customers = WindowCustomers::new(inputs, config)?;
     let counter = Counter { inputs, config, scopes: &scopes, customers };
     let goals = agreed(goals)?.into_iter();
@@ -220,14 +220,18 @@ impl Progress {
         self.ahead_of(self.target)
     }
 
-    /// Attainment as numerator and denominator: actual ÷ target, inverted if lower is better.
+    /// Attainment as numerator and denominator: actual ÷ target, inverted if lower is better. Of a target of nothing or below there is no part: it is reached, or
+    /// it isn't.
     pub(crate) fn attained(&self) -> Option<(i64, i64)> {
-        let actual = self.actual.filter(|_| self.target > 0)?;
+        let actual = self.actual?;
+        if self.target <= 0 {
+            return Some((i64::from(self.beyond_target()? >= 0), 1));
+        }
         Some(if self.nature.higher_is_better { (actual, self.target) } else { (self.target, actual) })
     }
 
     pub(crate) fn attainment(&self) -> Option<f64> {
-        let (part, whole) = self.attained()?;
+        let (part, whole) = self.attained().filter(|_| self.target > 0)?;
         share(part, whole)
     }
 
