@@ -8,7 +8,8 @@
 -- B          x              x           2 orders are no rhythm
 --
 -- A rhythm needs at least four months with an order, so three gaps between them. At stake is what the customer bought in the twelve months
--- up to its last order. The months are those up to the end of the main window.
+-- up to its last order. The months are those up to the end of the main window; who
+-- ordered in a month that isn't closed yet is back already.
 with month as (
     select p.period, cast(p.year * 12 + p.month as bigint) as number
     from dim_period as p cross join (select last_period from dim_window where window_id = 'main') as main
@@ -25,10 +26,16 @@ with month as (
         sum(gap) as gaps_together, max(gap) as longest_gap
     from ordering
     group by customer_id
+), ordered_since as (
+    select distinct f.customer_id
+    from fct_customer_month as f cross join (select last_period from dim_window where window_id = 'main') as main
+    where f.orders > 0 and f.period > main.last_period
 ), silent as (
     select rhythm.*, latest.number - rhythm.last_number as silent_months
-    from rhythm cross join (select max(number) as number from month) as latest
-    where ordering_months >= 4
+    from rhythm
+    cross join (select max(number) as number from month) as latest
+    left join ordered_since as o on rhythm.customer_id = o.customer_id
+    where ordering_months >= 4 and o.customer_id is null
 ), at_stake as (
     select s.customer_id, sum(f.invoice_revenue) as revenue, sum(f.gross_margin) as margin, sum(f.net_profit) as profit
     from silent as s

@@ -55,16 +55,10 @@ with now as (
     select count(*) as rows from receivables
 ), owed as (
     select customer_id, overdue_amount as amount from days_sales_outstanding where window_id = 'main'
-), threshold as (
-    select u.tier, u.next_tier, u.threshold from tier_upgrade as u where u.window_id = 'main' and u.tier <> 'Inactive'
-), standing as (
-    select
-        c.customer_id, c.tier, t.next_tier,
-        t.threshold - case when $rank_by = 'net_profit' then c.net_profit else c.invoice_revenue end as lacks, abs(t.threshold) as size
-    from customer_window as c left join threshold as t on t.tier = c.tier
-    where c.window_id = 'main' and c.rank is not null
 ), rising as (
-    select customer_id, next_tier, lacks from standing where cast(lacks as hugeint) * 10 <= size
+    select customer_id, next_tier, lacks from customer_step_up where cast(lacks as hugeint) * 10 <= goal_amount
+), slipping as (
+    select customer_id, silent_months from slipping_customer where profit_at_stake is null or profit_at_stake > 0
 ), proposed as (
     select customer_id, remedy from remedy where proposed
 ), sheet as (
@@ -86,7 +80,7 @@ with now as (
     left join sold as s on s.customer_id = p.customer_id
     left join happened as h on h.customer_id = p.customer_id
     left join owed as o on o.customer_id = p.customer_id
-    left join slipping_customer as l on l.customer_id = p.customer_id
+    left join slipping as l on l.customer_id = p.customer_id
     left join proposed as m on m.customer_id = p.customer_id
     left join rising as u on u.customer_id = p.customer_id
     where p.level = 'employee'
@@ -112,9 +106,9 @@ select
     case when a_year = 1 then margin - margin_a_year_ago end as margin_against_year_before,         -- money?, summed within employee_id: Less that of the same month a year before
     case when three_months = 3 then margin - half_even(margin_of_three, 3) end as margin_against_three_months,         -- money?, summed within employee_id: Less the average of the three months before
     case when invoices_known > 0 then overdue end as overdue_amount,    -- money?, summed within employee_id: Invoices that were due before the last day of the month and not paid by then, as in `days_sales_outstanding`; empty if receivables were not supplied
-    silent_months,                              -- count?, never summed: Months without an order, if that is longer than ever before (`slipping_customer`)
+    silent_months,                              -- count?, never summed: Months without an order, if that is longer than ever before and there is profit to win back (`slipping_customer`)
     remedy as proposed_remedy,                  -- text?: Proposed remedy (`remedy`), if the customer loses money
-    next_tier,                                  -- text?: Tier that the customer can reach: it lacks at most a tenth of the threshold (`tier_upgrade`)
+    next_tier,                                  -- text?: Tier that the customer can reach (`customer_step_up`): it lacks at most a tenth of the threshold, earns, and could buy as much
     case when next_tier is not null then greatest(lacks, 0) end as lacks_to_next_tier,     -- money?, summed within employee_id: Amount that it lacks for that tier, in the measure that ranks customers
     case
         when silent_months is not null then 'win back'
