@@ -16,8 +16,9 @@
 -- Added value is the net profit of the portfolio before all pay of those who sell to it, less that pay. Which pools hold
 -- pay of the field, or of the inside staff, says `pay_pool`; only pools of their own roles count, and of the one they are a pair with: a rep without inside staff is
 -- served by that of others, whose pay stays a cost. What pay pools pass on to other pools is followed there. They may hold more than pay: of what comes from the pools of a role, as much is
--- added back as its pay is of all that these hold; a pool that holds the pay of both roles makes them one. Where no pool is known to hold somebody's pay, and costs are booked, it
--- can't be told from other cost, and added value is empty. So it is for one of a pair, or with the same customers as another: the pair adds it.
+-- added back as its pay is of all that these hold; a pool that holds the pay of both roles has what the pools of one don't hold. To a pair only the pay of those in a pair is added back:
+-- that of a rep in none stays a cost, or all pairs would add more than all customers earn. Who has no wage, no customers and no events is paid nothing. Where no pool is known to hold
+-- somebody's pay, whatever the role, and costs are booked, it can't be told from other cost, and added value is empty. So it is for one of a pair, or with the same customers as another: the pair adds it.
 with known as (
     select count(*) as events, count(minutes) as with_minutes from activities
 ), orders_known as (
@@ -89,31 +90,54 @@ with known as (
     where e.kind = 'visit'
 ), visited_customers as (
     select window_id, level, key, count(*) as customers from visited group by window_id, level, key
-), joint as (
-    select coalesce(max(roles), 0) as roles from (select pool, count(*) as roles from pay_pool group by pool) as p
+), roles_of_pool as (
+    select pool, count(*) as roles from pay_pool group by pool
 ), own_role as (
-    select p.role, p.pool, case when j.roles > 1 then 'both' else p.role end as pay_group from pay_pool as p cross join joint as j
+    select p.role, p.pool, case when r.roles > 1 then 'both' else p.role end as pay_group
+    from pay_pool as p join roles_of_pool as r on p.pool = r.pool
 ), own_pool as (
     select distinct pool, pay_group from own_role
 ), group_of_role as (
     select distinct role, pay_group from own_role
+), paid_role as (
+    select distinct role from own_role
 ), costs_known as (
     select count(*) as rows from pool_balance
+), with_customers as (
+    select distinct level, key, 1 as yes from sales_portfolio
 ), without_pool as (
     select m.window_id, m.level, m.key, count(*) as members
     from sales_member as m
-    join employees as e on e.employee_id = m.employee_id
-    left join group_of_role as r on r.role = e.role
+    join employees as e on m.employee_id = e.employee_id
+    left join paid_role as r on e.role = r.role
+    left join with_customers as q on m.level = q.level and m.key = q.key
     cross join costs_known as c
-    where e.role in ('field', 'inside') and c.rows > 0 and r.role is null
+    where c.rows > 0 and r.role is null and (e.role in ('field', 'inside') or q.yes = 1)
     group by m.window_id, m.level, m.key
-), paid as (
-    select s.window_id, r.pay_group, sum(s.full_cost) as pay, count(s.full_cost) as with_pay, count(*) as people
+), at_work as (
+    select window_id, employee_id from sales_effort
+    union all
+    select w.window_id, p.key as employee_id
+    from sales_portfolio as p cross join dim_window as w
+    where p.level = 'employee'
+), there as (
+    select distinct window_id, employee_id from at_work
+), seller as (
+    select s.window_id, e.role, e.pair_id, s.full_cost
     from sales_pay as s
-    join employees as e on e.employee_id = s.key
-    join group_of_role as r on r.role = e.role
-    where s.level = 'employee'
-    group by s.window_id, r.pay_group
+    join employees as e on s.key = e.employee_id
+    join paid_role as r on e.role = r.role
+    left join there as t on s.window_id = t.window_id and s.key = t.employee_id
+    where s.level = 'employee' and (s.full_cost is not null or t.employee_id is not null)
+), seller_of as (
+    select window_id, 'employee' as level, role, full_cost from seller
+    union all
+    select window_id, 'pair' as level, role, full_cost from seller where pair_id <> ''
+), paid as (
+    select
+        window_id, level, role, case when count(full_cost) = count(*) then sum(full_cost) end as pay
+    from seller_of
+    group by window_id, level, role
 ), pool_total as (
     select m.window_id, b.pool, sum(b.own_amount) + sum(b.received_amount) as amount
     from pool_balance as b join window_month as m on m.period = b.period
@@ -122,11 +146,21 @@ with known as (
     select t.window_id, p.pay_group, sum(t.amount) as amount
     from pool_total as t join own_pool as p on p.pool = t.pool
     group by t.window_id, p.pay_group
-), pay_part as (
+), of_role as (
     select
-        h.window_id, h.pay_group, h.amount, case when p.with_pay = p.people then least(p.pay, h.amount) else h.amount end as pay
-    from held as h left join paid as p on p.window_id = h.window_id and p.pay_group = h.pay_group
-    where h.amount > 0
+        p.window_id, p.level, p.role, p.pay, coalesce(h.amount, 0) as amount,
+        case when p.pay is null then coalesce(h.amount, 0) else least(p.pay, greatest(coalesce(h.amount, 0), 0)) end as in_own
+    from paid as p left join held as h on p.window_id = h.window_id and p.role = h.pay_group
+), left_over as (
+    select window_id, level, case when count(pay) = count(*) then sum(pay) - sum(in_own) end as pay
+    from of_role
+    group by window_id, level
+), pay_part as (
+    select window_id, level, role as pay_group, amount, in_own as pay from of_role where amount > 0
+    union all
+    select h.window_id, o.level, h.pay_group, h.amount, coalesce(least(o.pay, h.amount), h.amount) as pay
+    from held as h join left_over as o on h.window_id = o.window_id
+    where h.pay_group = 'both' and h.amount > 0
 ), passed_on as (
     select m.window_id, p.pay_group, t.to_pool as pool, sum(t.amount) as amount
     from pool_transfer as t
@@ -160,8 +194,8 @@ with known as (
 ), from_pay_pools as (
     select window_id, pay_group, customer_id, sum(amount) as amount from pay_in_pool group by window_id, pay_group, customer_id
 ), pay_in_cost as (
-    select c.window_id, c.pay_group, c.customer_id, half_even(cast(c.amount as hugeint) * p.pay, p.amount) as amount
-    from from_pay_pools as c join pay_part as p on p.window_id = c.window_id and p.pay_group = c.pay_group
+    select c.window_id, p.level, c.pay_group, c.customer_id, half_even(cast(c.amount as hugeint) * p.pay, p.amount) as amount
+    from from_pay_pools as c join pay_part as p on c.window_id = p.window_id and c.pay_group = p.pay_group
 ), colleague as (
     select employee_id, role from employees
     union all
@@ -171,21 +205,12 @@ with known as (
     from sales_member as m
     join colleague as c on c.employee_id = m.employee_id
     join group_of_role as r on r.role = c.role
-), with_role as (
-    select distinct window_id, level, key, 1 as yes from group_of_member
-), own_group as (
-    select window_id, level, key, pay_group from group_of_member
-    union all
-    select s.window_id, s.level, s.key, p.pay_group
-    from sales_pay as s
-    left join with_role as r on r.window_id = s.window_id and r.level = s.level and r.key = s.key
-    cross join (select distinct pay_group from own_role) as p
-    where r.yes is null
 ), own_pay as (
     select g.window_id, g.level, g.key, sum(p.amount) as amount
-    from own_group as g
-    join sales_portfolio as q on q.level = g.level and q.key = g.key
-    join pay_in_cost as p on p.window_id = g.window_id and p.pay_group = g.pay_group and p.customer_id = q.customer_id
+    from group_of_member as g
+    join sales_portfolio as q on g.level = q.level and g.key = q.key
+    join pay_in_cost as p
+        on g.window_id = p.window_id and g.level = p.level and g.pay_group = p.pay_group and q.customer_id = p.customer_id
     group by g.window_id, g.level, g.key
 ), order_minutes as (
     select
@@ -296,3 +321,14 @@ left join visit_effect as v on v.window_id = f.window_id and v.level = f.level a
 
 -- audit: One of a pair adds nothing by itself.
 select window_id, key, added_value from sales_force where shared_portfolio and added_value is not null
+
+-- audit: No more pay is added back to the pairs than they are paid, but for what rounding each customer may make: so they add no more than there is.
+with pairs as (
+    select window_id, sum(pay_in_cost) as pay_in_cost, sum(full_cost) as full_cost, count(full_cost) as known, count(*) as pairs
+    from sales_force where level = 'pair' group by window_id
+), portfolio as (
+    select count(*) as customers from sales_portfolio where level = 'pair'
+)
+select p.window_id, p.pay_in_cost as found, p.full_cost as expected
+from pairs as p cross join portfolio as c
+where p.known = p.pairs and (p.pay_in_cost - p.full_cost) * 100 > c.customers * amount(1)
