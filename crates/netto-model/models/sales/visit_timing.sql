@@ -7,7 +7,7 @@
 -- Small, unvisited: 1,200 orders of 400 customers in 365 days, so 0.0082 a day, and 0.066 in the 8 days from a visit on
 -- Friday afternoon  30 visits, 1 order after them; expected 30 × 0.066 = 2.0
 --
--- Where a tier has no customer without a visit, all its customers stand for them. Who never bought isn't expected to.
+-- Nothing is expected where a tier has fewer than ten customers without a visit: they say too little. Who never bought isn't expected to.
 with orders_known as (
     select count(*) as rows from order_month
 ), minutes_known as (
@@ -38,9 +38,8 @@ with orders_known as (
     left join visited as v on v.window_id = c.window_id and v.customer_id = c.customer_id
 ), usual as (
     select
-        c.window_id, c.tier,
-        case when sum(c.unvisited) > 0 then 1.0 * sum(c.orders * c.unvisited) / sum(c.unvisited) else 1.0 * sum(c.orders) / count(*) end
-            / max(d.days) as orders_per_day
+        c.window_id, c.tier, sum(c.unvisited) as unvisited,
+        case when sum(c.unvisited) >= 10 then 1.0 * sum(c.orders * c.unvisited) / sum(c.unvisited) / max(d.days) end as orders_per_day
     from customer as c join days as d on d.window_id = c.window_id
     group by c.window_id, c.tier
 ), followed as (
@@ -49,7 +48,8 @@ with orders_known as (
     select
         v.window_id, v.employee_id, v.weekday, v.part_of_day, coalesce(c.tier, '') as tier, count(*) as visits, sum(v.minutes) as minutes,
         sum(case when f.orders > 0 then 1 else 0 end) as with_order, sum(coalesce(f.orders, 0)) as orders,
-        sum(coalesce(f.invoice_revenue, 0)) as invoice_revenue, count(*) * coalesce(max(u.orders_per_day), 0.0) as orders_per_day
+        sum(coalesce(f.invoice_revenue, 0)) as invoice_revenue, count(*) * coalesce(max(u.orders_per_day), 0.0) as orders_per_day,
+        max(u.unvisited) as unvisited, max(case when u.tier is not null and u.orders_per_day is null then 1 else 0 end) as too_few
     from visit as v
     left join followed as f on f.activity_id = v.activity_id
     left join customer_window as c on c.window_id = v.window_id and c.customer_id = v.customer_id
@@ -62,7 +62,8 @@ with orders_known as (
 ), slot as (
     select
         window_id, employee_id, weekday, part_of_day, sum(visits) as visits, sum(minutes) as minutes, sum(with_order) as with_order,
-        sum(orders) as orders, sum(invoice_revenue) as invoice_revenue, max(expected_per_day) as expected_per_day
+        sum(orders) as orders, sum(invoice_revenue) as invoice_revenue, max(expected_per_day) as expected_per_day,
+        min(unvisited) as unvisited, max(too_few) as too_few
     from added
     group by window_id, employee_id, weekday, part_of_day
 )
@@ -77,7 +78,8 @@ select
     case when o.rows > 0 then s.with_order end as visits_with_order,                        -- count?: Visits after which the customer ordered, that day or within the days of the configuration; empty if orders aren't made
     case when o.rows > 0 then s.orders end as orders_after_visit,                           -- count?: Sales within those days; each after the last visit before it
     case when o.rows > 0 then s.invoice_revenue end as revenue_after_visit,                 -- money?: Their invoice revenue
-    case when o.rows > 0 then s.expected_per_day * ($days_after_visit + 1) end as expected_orders     -- ratio?: Sales that as many customers of the same tier, visited by nobody in the window, placed in as many days; of all the tier's customers where each was visited
+    case when o.rows > 0 then coalesce(s.unvisited, 0) end as unvisited_compared,           -- count?, never summed: Customers of the same tier that nobody visited in the window; of several tiers the fewest; empty if orders aren't made
+    case when o.rows > 0 and s.too_few = 0 then s.expected_per_day * ($days_after_visit + 1) end as expected_orders     -- ratio?: Sales that as many of these customers placed in as many days; empty with fewer than ten of a tier
 from slot as s
 cross join orders_known as o
 cross join minutes_known as m

@@ -27,7 +27,10 @@ pub(super) struct Timing {
     pub(super) with_order: i64,
     cost: i64,
     orders: i64,
+    /// Orders without a visit, as far as enough customers say so.
     expected: f64,
+    /// Visits of which nobody can say what would have been ordered without them.
+    unknown: i64,
 }
 
 impl Timing {
@@ -36,7 +39,10 @@ impl Timing {
         self.with_order += row.units(c::VISITS_WITH_ORDER);
         self.cost += row.units(c::VISIT_COST);
         self.orders += row.units(c::ORDERS_AFTER_VISIT);
-        self.expected += row.share(c::EXPECTED_ORDERS).unwrap_or_default();
+        match row.share(c::EXPECTED_ORDERS) {
+            Some(expected) => self.expected += expected,
+            None => self.unknown += row.units(c::VISITS),
+        }
     }
 
     /// Visits with an order, per thousand.
@@ -93,6 +99,7 @@ fn all(times: &BTreeMap<(i64, &str), Timing>) -> Timing {
         cost: sum.cost + time.cost,
         orders: sum.orders + time.orders,
         expected: sum.expected + time.expected,
+        unknown: sum.unknown + time.unknown,
     })
 }
 
@@ -213,9 +220,11 @@ fn figures(page: &Page<'_>, times: &BTreeMap<(i64, &str), Timing>, compared: boo
             Cell::share(format, time.success()),
             Cell::count(format, time.orders),
         ];
-        if compared {
+        if compared && time.unknown == 0 {
             cells.push(Cell::new(format.decimals(time.expected, 0)));
             cells.push(Cell::new(format.decimals(height(time.orders) - time.expected, 0)));
+        } else if compared {
+            cells.extend([Cell::none(), Cell::none()]);
         }
         cells
     };
@@ -260,13 +269,17 @@ mod tests {
                 visits("E1", 5, "afternoon", 20, 2, f(6.0)),
                 // One visit without an order is no finding.
                 visits("E1", 3, "evening", 1, 0, f(0.2)),
+                // Of those on Tuesday some aren't comparable, so nothing is said of all.
+                visits("E1", 2, "evening", 4, 3, f(0.2)),
+                visits("E2", 2, "evening", 1, 1, AnyValue::Null),
             ],
         )]);
         assert_eq!(
             finding(&html, "visits"),
-            "36,1 % of 61 visits to customers were followed by an order; of those on Friday afternoon, 10,0 %"
+            "39,4 % of 66 visits to customers were followed by an order; of those on Friday afternoon, 10,0 %"
         );
         assert_eq!(cells(&html, "visits", "morning"), "40 (50,0 %) | – | – | – | –");
+        assert_eq!(cells(&html, "visits", "Tuesday evening"), "5 | 0 | 80,0 % | 4 | – | –");
         assert_eq!(cells(&html, "visits", "Friday afternoon"), "20 | 0 | 10,0 % | 2 | 6 | −4");
     }
     #[test]
