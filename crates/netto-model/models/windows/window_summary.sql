@@ -116,7 +116,8 @@ select
     revenue_share as top_revenue_share,                 -- share?: Share of revenue of the top 20 % of customers by revenue
     margin_share as top_margin_share,                   -- share?: Share of gross margin of the top 20 %
     cost_share as top_cost_share,                       -- share?: Share of cost-to-serve of the top 20 %
-    case when is_known then profit_share end as top_profit_share, -- share?: Share of net profit of the top 20 %; empty if the total is not above zero
+    case when is_known and cast(known_profit as hugeint) * 100 > turned_over then profit_share end
+        as top_profit_share,                            -- share?: Share of net profit of the top 20 %; empty if the total is near or below zero
     tail_customers,                                     -- count: Customers that bring the last 20 % of revenue
     share(tail_cost, active_cost) as tail_cost_share,   -- share?: Their share of cost-to-serve
     share(tail_related, related_cost) as tail_related_cost_share, -- share?: Share of all customer-related cost: cost-to-serve, freight, payment terms and rebates given
