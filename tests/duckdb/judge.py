@@ -618,11 +618,16 @@ from curve
 """
 
 MIGRATION = """
-select now.window_id, coalesce(before.tier, 'New') as previous_tier, now.tier, count(*) as customers,
+with began as (
+    select customer_id, min(period) as first_order from fct_customer_month where orders > 0 group by all
+)
+select now.window_id, case when first_order <= old.last_period then coalesce(before.tier, 'New') else 'New' end as previous_tier, now.tier, count(*) as customers,
     coalesce(sum(before.invoice_revenue), 0) as previous_revenue, sum(now.invoice_revenue) as invoice_revenue,
     coalesce(sum(before.net_profit), 0) as previous_net_profit, sum(now.net_profit) as net_profit
-from judged now join dim_window w on w.window_id = now.window_id and previous_window is not null
-left join judged before on before.window_id = previous_window and before.customer_id = now.customer_id
+from judged now join dim_window w on w.window_id = now.window_id and w.previous_window is not null
+join dim_window old on old.window_id = w.previous_window
+left join judged before on before.window_id = w.previous_window and before.customer_id = now.customer_id
+left join began on began.customer_id = now.customer_id
 group by all
 """
 
@@ -663,7 +668,7 @@ create or replace macro half_even(units, n) as sign(units) * (cast(abs(units) as
     when 2 * (cast(abs(units) as hugeint) % n) = n and (cast(abs(units) as hugeint) // n) % 2 = 1 then 1 else 0 end)
 """
 
-# Who buys of a group has revenue above zero in it.
+# Who buys of a group is active, and has revenue above zero in it.
 MARKETS = """
 with bought as (
     select w.window_id, coalesce(market, '') as market, product_group, customer_id, sum(invoice_revenue) as invoice_revenue,
@@ -674,15 +679,17 @@ with bought as (
     select window_id, coalesce(market, '') as market, count(rank) as market_customers
     from judged left join dim_customer using (customer_id) group by all
 )
-select window_id, market, product_group, count(*) filter (invoice_revenue > 0) as customers, any_value(market_customers) as market_customers,
+select bought.window_id, market, product_group, count(*) filter (bought.invoice_revenue > 0 and ranked.customer_id is not null) as customers, any_value(market_customers) as market_customers,
     sum(bought.invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve,
     sum(net_profit) as net_profit,
     case when market_customers > 0 and product_group <> '' then customers / market_customers end as penetration,
     case when total > 0 then sum(bought.invoice_revenue)::double / total::double end as revenue_share,
     case when sum(bought.invoice_revenue) > 0 then sum(gross_margin)::double / sum(bought.invoice_revenue)::double end as margin_share
 from bought join active using (window_id, market)
+left join (select window_id, customer_id from judged where rank is not null) ranked
+    on ranked.window_id = bought.window_id and ranked.customer_id = bought.customer_id
 join (select window_id, sum(invoice_revenue) as total from judged group by all) using (window_id)
-group by window_id, market, product_group, market_customers, total
+group by bought.window_id, market, product_group, market_customers, total
 """
 
 # An order counts in the month of its first sale.
