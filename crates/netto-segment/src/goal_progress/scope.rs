@@ -219,7 +219,11 @@ fn portfolios(
     let mut customers: BTreeMap<String, Known> = BTreeMap::new();
     for ((customer, level), key) in texts(&rows, c::CUSTOMER_ID)?.into_iter().zip(levels).zip(keys) {
         let known = customers.entry(customer).or_default();
-        if level == "pair" { known.pair = key } else { known.employees.push(key) }
+        if level == "pair" {
+            known.pair = key;
+        } else {
+            known.employees.push(key);
+        }
     }
     Ok(customers)
 }
