@@ -185,6 +185,7 @@ fn activity(pool: &str, method: Method) -> ActivityConfig {
         range: None,
         step: Step::CostToServe,
         compensation: false,
+        standing: false,
     }
 }
 

@@ -332,7 +332,7 @@ fn is_day(text: &str, format: &str, signs: &Signs) -> bool {
 }
 
 /// The other format in which all these texts are days, if one is; not one with day and month swapped, which would be read in the first.
-pub(super) fn other_format<'a>(format: &str, texts: &[&'a str]) -> Option<&'static str> {
+pub(super) fn other_format(format: &str, texts: &[&str]) -> Option<&'static str> {
     let reads = |other: &&&str| {
         let signs = signs_of(other);
         **other != format && swapped(format) != **other && texts.iter().all(|text| is_day(text, other, &signs))
