@@ -766,10 +766,10 @@ def open_lake(db: duckdb.DuckDBPyConnection, printed: dict, project: Path) -> No
         db.execute(f"create view {keys} as from {parquet(printed[keys])}")
     for source, day in EVENTS.items():
         if files := live_files(project / ".netto" / "lake" / source):
-            # Stock for everyone names no customer: it is nobody's cost to serve.
-            # An event that names none took its minutes all the same: it stands under the empty customer, and stays unassigned.
+            # Events of prospects, and stock for everyone, name no customer: they are nobody's cost to serve.
+            # After-care that names none took its minutes all the same: it stands under the empty customer, and stays unassigned.
             rows, kept = parquet(files, by_name=True), "customer_id <> ''"
-            if source in ("activities", "deviations"):
+            if source == "deviations":
                 rows, kept = f"(select * replace (coalesce(customer_id, '') as customer_id) from {rows})", "true"
             db.execute(
                 f"create view {source} as select cast(date_trunc('month', {day}) as date) as period, * from {rows} where {kept}"

@@ -46,7 +46,7 @@ LIMITS = {
 
 # And the minutes of after-care that names no customer.
 OF_NOBODY = """ + (select coalesce(sum(unnamed_quantity), 0) from activity_month join dim_activity using (activity_key), dim_window w
-    where method = 'time' and source = 'deviations' and w.window_key = t.window_key and period between first_period and last_period)"""
+    where method = 'time' and w.window_key = t.window_key and period between first_period and last_period)"""
 
 
 def summed(db: duckdb.DuckDBPyConnection, declared: dict, published: dict) -> tuple[int, list[str]]:

@@ -25,8 +25,8 @@ pub(crate) fn measured_on<'a>(inputs: &Inputs<'a>) -> impl Iterator<Item = (Driv
 
 /// The quantities per customer of every activity that is measured on events.
 ///
-/// An event without a customer, such as a visit to a prospect or a supplier's late delivery, still caused work: it is kept under the empty customer. Stock
-/// for everyone and a receivable of nobody are work for no one, so they are left out.
+/// Events of prospects and stock for everyone have no customer and are no customer's cost to serve, so they are left out. A deviation
+/// without a customer, such as a supplier's late delivery, still caused work: it is kept under the empty customer.
 pub(crate) fn quantities(inputs: &Inputs<'_>, names: &Names<'_>) -> Result<Vec<Quantities>, RollupError> {
     let mut quantities = Vec::new();
     for (source, rows) in measured_on(inputs) {
@@ -65,7 +65,7 @@ pub(crate) fn by_event(inputs: &Inputs<'_>) -> Result<LazyFrame, RollupError> {
 /// The rows of a source that count for a customer.
 fn counted(source: DriverSource, rows: &DataFrame) -> Result<DataFrame, PolarsError> {
     let rows = rows.clone().lazy();
-    let rows = if matches!(source, DriverSource::Activities | DriverSource::Deviations) {
+    let rows = if source == DriverSource::Deviations {
         rows.with_column(col(c::CUSTOMER_ID).fill_null(lit(NOBODY)))
     } else {
         rows.filter(col(c::CUSTOMER_ID).is_not_null().and(col(c::CUSTOMER_ID).neq(lit(NOBODY))))

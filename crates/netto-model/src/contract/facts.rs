@@ -36,7 +36,7 @@ table! { ACTIVITY_MONTH = "activity_month", Mart, "activity × month × part", "
     Column::required(c::POOL, Text, "Pool that its cost comes from").to("dim_pool"),
     money(c::POOL_AMOUNT, "Amount that is divided over the quantity: for time, the pool without its idle capacity, over the minutes of all its activities; for driver and share, the activity's part of the pool").never_summed(),
     Column::required(c::QUANTITY, Decimal, "Quantity used by all customers").in_unit(Unit::Driver),
-    Column::required(c::UNNAMED_QUANTITY, Decimal, "Quantity of events without a customer, such as visits to prospects or a supplier's late delivery; its part of the amount stays unassigned").in_unit(Unit::Driver),
+    Column::required(c::UNNAMED_QUANTITY, Decimal, "Quantity of deviations without a customer, such as a supplier's late delivery; its part of the amount stays unassigned").in_unit(Unit::Driver),
     Column::required(c::CAPACITY, Decimal, "Divisor of the amount: the minutes used of the pool for time, the total quantity for driver, including quantities without a customer").in_unit(Unit::Driver).never_summed(),
     Column::optional(c::RATE, Ratio, "Amount ÷ capacity, for display"),
     money(c::ASSIGNED_AMOUNT, "Assigned to customers"),

@@ -67,7 +67,7 @@ table! { CUSTOMER_MONTH = "customer_month", Rollup, "month × customer", "What a
     count(c::LINES_WITH_FREIGHT, "Lines with a freight amount"),
 }
 
-table! { DRIVER_QUANTITY = "driver_quantity", Rollup, "month × customer × activity × warehouse", "How much of an activity's driver a customer used: minutes, orders, deliveries, …; under the empty customer what activities and deviations took that name none.";
+table! { DRIVER_QUANTITY = "driver_quantity", Rollup, "month × customer × activity × warehouse", "How much of an activity's driver a customer used: minutes, orders, deliveries, …; under the empty customer what deviations took that name none.";
     Column::key(c::PERIOD, Date, "Month"),
     Column::key(c::CUSTOMER_ID, Text, "Customer"),
     Column::key(c::ACTIVITY, Text, "Activity of the configuration"),
