@@ -95,7 +95,7 @@ fn what_is_wrong_with_a_model_is_said_before_anything_runs() {
           help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
         × two tables are called `whale_curve`: the name of a model must be unique
           help: rename the model, in its first line
-        × PROJECT/models/tier_revenue.sql: function `read_csv` is not allowed; allowed are avg, count, max, median, min, sum, dense_rank, first_value, lag, lead, rank, row_number, abs, ceil, coalesce, floor, greatest, least, length, lower, nullif, round, sqrt, upper, replace, amount, day_number, half_even, ratio, share, size_of
+        × PROJECT/models/tier_revenue.sql: function `read_csv` is not allowed; allowed are avg, count, max, median, min, sum, dense_rank, first_value, lag, lead, rank, row_number, abs, ceil, coalesce, floor, greatest, least, length, lower, nullif, round, sqrt, upper, replace, amount, day_number, half_even, ratio, share, size_of, without_idle
           help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
         × the model `tier_revenue` doesn't match its declaration: `$least` is not a setting of the configuration
           help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
