@@ -6,6 +6,8 @@
 //! --threads 1000000000             as many as are any use
 //! ```
 
+use netto_model::query::STACK;
+
 use crate::failure::Failure;
 use crate::progress::say;
 
@@ -15,8 +17,6 @@ const POLARS: &str = "POLARS_MAX_THREADS";
 const RAYON: &str = "RAYON_NUM_THREADS";
 /// This many threads are always allowed; more only with as many processors.
 const ALLOWED: usize = 64;
-/// Stack size of a thread in bytes, twice that of the main thread: models are planned on any thread, and long queries nest deeply.
-const STACK: usize = 16 << 20;
 
 /// Limits both pools. Polars reads its size from the environment only, so the program restarts itself with that variable set.
 pub(crate) fn limit(threads: Option<usize>) -> Result<(), Failure> {

@@ -25,13 +25,16 @@ use crate::expression::{FUNCTIONS, within_limits};
 use crate::problem::did_you_mean;
 use crate::table::Table;
 
-mod joins;
+pub mod joins;
 mod lineage;
 mod shorthand;
 
 pub use lineage::{Lineage, Origins};
 pub(crate) use shorthand::arguments;
 pub use shorthand::{FUNCTIONS_OF_POLARS, SHORTHANDS};
+
+/// Stack size in bytes of a thread that plans queries, twice that of the main thread: long queries nest deeply.
+pub const STACK: usize = 16 << 20;
 
 /// Functions over many rows that a query may call, besides those of [`FUNCTIONS`].
 pub const AGGREGATES: &[&str] = &["avg", "count", "max", "median", "min", "sum"];

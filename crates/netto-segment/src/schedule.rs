@@ -10,8 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// Stack size of a thread in bytes, twice that of the main thread: models are planned here, and long queries nest deeply.
-const STACK: usize = 16 << 20;
+use netto_model::query::STACK;
 
 /// Runs `work` for every task; `after` lists for each the tasks that it waits for. Tasks that wait for each other never start.
 ///

@@ -4,7 +4,7 @@
 //! from a join b on b.x = a.x left join c on c.x = b.y     →     from a join b on a.x = b.x left join c on b.y = c.x
 //! ```
 //! With three or more tables, Polars takes the left one of two columns that several tables have for a column of the tables before, without a word: `c.x = b.y`
-//! would compare the x of a with the y of c.
+//! would compare the x of a with the y of c. Views of sources are read by the same engine, and are written the same way.
 
 use std::convert::Infallible;
 use std::ops::ControlFlow;
@@ -19,7 +19,7 @@ pub(super) fn turn(query: &mut Query) {
     impl VisitorMut for Selects {
         type Break = Infallible;
         fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Infallible> {
-            select.from.iter_mut().flat_map(|from| &mut from.joins).for_each(turn_one);
+            turn_select(select);
             ControlFlow::Continue(())
         }
     }
@@ -27,9 +27,14 @@ pub(super) fn turn(query: &mut Query) {
     debug_assert!(flow.is_continue());
 }
 
+/// The same of one SELECT, without the queries inside of it.
+pub fn turn_select(select: &mut Select) {
+    select.from.iter_mut().flat_map(|from| &mut from.joins).for_each(turn_one);
+}
+
 fn turn_one(join: &mut Join) {
     let Some(joined) = name(&join.relation).cloned() else { return };
-    if let Some(JoinConstraint::On(condition)) = constraint(&mut join.join_operator) {
+    if let Some(condition) = condition(&mut join.join_operator) {
         turn_condition(condition, &joined);
     }
 }
@@ -45,19 +50,22 @@ fn name(relation: &TableFactor) -> Option<&Ident> {
     }
 }
 
-fn constraint(operator: &mut JoinOperator) -> Option<&mut JoinConstraint> {
-    match operator {
-        JoinOperator::Join(on)
-        | JoinOperator::Inner(on)
-        | JoinOperator::Left(on)
-        | JoinOperator::LeftOuter(on)
-        | JoinOperator::Right(on)
-        | JoinOperator::RightOuter(on)
-        | JoinOperator::FullOuter(on)
-        | JoinOperator::Semi(on)
-        | JoinOperator::LeftSemi(on)
-        | JoinOperator::Anti(on)
-        | JoinOperator::LeftAnti(on) => Some(on),
+/// The condition of a join, to be changed.
+pub fn condition(join: &mut JoinOperator) -> Option<&mut Expr> {
+    match join {
+        JoinOperator::Join(JoinConstraint::On(on))
+        | JoinOperator::Inner(JoinConstraint::On(on))
+        | JoinOperator::Left(JoinConstraint::On(on))
+        | JoinOperator::LeftOuter(JoinConstraint::On(on))
+        | JoinOperator::Right(JoinConstraint::On(on))
+        | JoinOperator::RightOuter(JoinConstraint::On(on))
+        | JoinOperator::FullOuter(JoinConstraint::On(on))
+        | JoinOperator::Semi(JoinConstraint::On(on))
+        | JoinOperator::LeftSemi(JoinConstraint::On(on))
+        | JoinOperator::RightSemi(JoinConstraint::On(on))
+        | JoinOperator::Anti(JoinConstraint::On(on))
+        | JoinOperator::LeftAnti(JoinConstraint::On(on))
+        | JoinOperator::RightAnti(JoinConstraint::On(on)) => Some(on),
         _ => None,
     }
 }

@@ -9,10 +9,12 @@ use sqlparser::ast::{
     visit_expressions,
 };
 
+use netto_model::query::joins::condition;
+
 use super::plan::conjuncts;
 use super::query::Refusal;
 use super::rewrite::Stop;
-use super::sql::{and, condition, constraint};
+use super::sql::{and, constraint};
 
 /// The maximum rows of a join of smaller tables.
 #[derive(Clone, Copy, Debug)]

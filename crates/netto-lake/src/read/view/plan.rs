@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use netto_model::query::joins::{condition, turn_select};
 use polars::prelude::{DataFrame, DslPlan, IntoLazy, LazyFrame, PolarsError, SchemaRef, col, cols};
 use polars::sql::SQLContext;
 use sqlparser::ast::{
@@ -23,7 +24,7 @@ use super::joins::{self, Limit};
 use super::kind::Kind;
 use super::query::Refusal;
 use super::rewrite::{Rewriter, Stop, Subqueries};
-use super::sql::{condition, constraint};
+use super::sql::constraint;
 
 /// Frames by their name in a part of the view.
 type Scope = BTreeMap<String, LazyFrame>;
@@ -266,6 +267,7 @@ impl Planner<'_> {
         joins::ask_in_joins(&mut select, &relations);
         joins::ask_in_where(&mut select, &relations)?;
         joins::check(&select, &relations, self.limit)?;
+        turn_select(&mut select);
         let relations: Vec<(String, SchemaRef)> =
             relations.into_iter().map(|known| (known.name, known.schema)).collect();
         let functions = self.functions;

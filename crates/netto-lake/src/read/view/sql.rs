@@ -91,23 +91,3 @@ pub(super) fn constraint(join: &JoinOperator) -> Option<&JoinConstraint> {
         _ => None,
     }
 }
-
-/// The condition of a join, to be changed.
-pub(super) fn condition(join: &mut JoinOperator) -> Option<&mut Expr> {
-    match join {
-        JoinOperator::Join(JoinConstraint::On(on))
-        | JoinOperator::Inner(JoinConstraint::On(on))
-        | JoinOperator::Left(JoinConstraint::On(on))
-        | JoinOperator::LeftOuter(JoinConstraint::On(on))
-        | JoinOperator::Right(JoinConstraint::On(on))
-        | JoinOperator::RightOuter(JoinConstraint::On(on))
-        | JoinOperator::FullOuter(JoinConstraint::On(on))
-        | JoinOperator::Semi(JoinConstraint::On(on))
-        | JoinOperator::LeftSemi(JoinConstraint::On(on))
-        | JoinOperator::RightSemi(JoinConstraint::On(on))
-        | JoinOperator::Anti(JoinConstraint::On(on))
-        | JoinOperator::LeftAnti(JoinConstraint::On(on))
-        | JoinOperator::RightAnti(JoinConstraint::On(on)) => Some(on),
-        _ => None,
-    }
-}

@@ -242,6 +242,21 @@ fn bad_records_are_set_apart_and_the_rest_is_read() {
 }
 
 #[test]
+fn a_joined_table_is_found_on_either_side_of_a_comparison() {
+    let view = plain().table("m", "id\nA\nB\nC\n").table("k", "id,parent\nA,B\nB,C\nC,\n");
+    for sql in [
+        "select m.id, p.id as parent from m join k on k.id = m.id left join k as p on p.id = k.parent",
+        "select m.id, p.id as parent from m join k on m.id = k.id left join k as p on k.parent = p.id",
+    ] {
+        assert_eq!(view.rows(sql), ["A|B", "B|C", "C|"], "{sql}");
+    }
+    assert_eq!(
+        view.rows("select m.id, p.id as parent from m, k, k as p where p.id = k.parent and k.id = m.id"),
+        ["A|B", "B|C"]
+    );
+}
+
+#[test]
 fn joins_that_explode_are_stopped() {
     let text: String = std::iter::once("a,b\n".to_owned()).chain((0..4000).map(|n| format!("{n},x\n"))).collect();
     let view = plain().table("r", &text).table("s", &text);
