@@ -54,8 +54,9 @@ pub(crate) fn last_month(project: &Project, months: &BTreeSet<Period>) -> Result
 /// # Errors
 /// When a table can't be read.
 pub(crate) fn warnings(project: &Project, lake: &Lake) -> Result<Vec<Warning>, Failure> {
-    let mut warnings: Vec<Warning> = closed_through(project, lake)?.into_iter().collect();
-    warnings.extend(months_without_lines(&lake.periods()?));
+    let months = lake.periods()?;
+    let mut warnings: Vec<Warning> = closed_through(project, &months).into_iter().collect();
+    warnings.extend(months_without_lines(&months));
     warnings.extend(sources_without_rows(project, lake)?);
     let mut values = Values { lake, known: BTreeMap::new() };
     warnings.extend(activities(project, &mut values)?);
@@ -69,14 +70,9 @@ pub(crate) fn warnings(project: &Project, lake: &Lake) -> Result<Vec<Warning>, F
     Ok(warnings)
 }
 
-fn closed_through(project: &Project, lake: &Lake) -> Result<Option<Warning>, Failure> {
-    let months = lake.periods()?;
-    if project.config.closed_through().is_none() {
-        return Ok(stands_alone(&months));
-    }
-    let (Some(closed), Some(last)) = (project.config.closed_through(), months.last()) else {
-        return Ok(None);
-    };
+fn closed_through(project: &Project, months: &BTreeSet<Period>) -> Option<Warning> {
+    let Some(closed) = project.config.closed_through() else { return stands_alone(months) };
+    let last = months.last()?;
     let later = months.iter().filter(|month| **month > closed).count();
     let said = if closed > *last {
         format!(
@@ -88,9 +84,9 @@ fn closed_through(project: &Project, lake: &Lake) -> Result<Option<Warning>, Fai
             count(later as u64)
         )
     } else {
-        return Ok(None);
+        return None;
     };
-    Ok(Some(Warning::disagreement("closed_through", said).at(["company", "closed_through"])))
+    Some(Warning::disagreement("closed_through", said).at(["company", "closed_through"]))
 }
 
 /// Warns if the last month with order lines is far from the others, as a typing error in a date would move all analyses there.
