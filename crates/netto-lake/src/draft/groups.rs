@@ -30,9 +30,7 @@ pub(super) fn grouped(samples: Vec<Sample>) -> Vec<Group> {
                 && placed(&group.0) == placed(&sample)
                 && group.0.records == sample.records
                 && !(sample.excel.is_some() && have_the_same_orders(&group.0, &sample))
-                && has_credits(&group.0.path) == has_credits(&sample.path)
-                && is_no_sale(&group.0.path) == is_no_sale(&sample.path)
-                && !is_written_otherwise(&group.0, &sample)
+                && may_be_one(&group.0, &sample)
         };
         if let Some((first, files)) = groups.iter_mut().find(|group| same(group)) {
             let is_new = !files.contains(&sample.path);
@@ -58,11 +56,13 @@ pub(super) fn has_credits(file: &str) -> bool {
     fit("file", "credits", stem(file)) > 0
 }
 
-/// Whether the numbers of two files show that their decimal signs differ.
-fn is_written_otherwise(one: &Sample, other: &Sample) -> bool {
+/// Whether two files may be of one source by what their names say they are, and by their decimal signs, where both show them.
+fn may_be_one(one: &Sample, other: &Sample) -> bool {
     let clear =
         |sample: &Sample| sample.csv.as_ref().filter(|csv| csv.dialect.is_clear()).map(|csv| csv.dialect.decimal);
-    matches!((clear(one), clear(other)), (Some(one), Some(other)) if one != other)
+    has_credits(&one.path) == has_credits(&other.path)
+        && is_no_sale(&one.path) == is_no_sale(&other.path)
+        && clear(one).zip(clear(other)).is_none_or(|(one, other)| one == other)
 }
 
 /// Whether the file name says that its lines are not sales, or not yet: quotations, back orders, packing slips, purchases.
@@ -95,9 +95,7 @@ pub(super) fn join_alike(groups: &mut Vec<Group>) {
         let files = is_plain(one) && is_plain(other) && written(&one.0) == written(&other.0);
         files
             && file_name(one) == file_name(other)
-            && has_credits(&one.0.path) == has_credits(&other.0.path)
-            && is_no_sale(&one.0.path) == is_no_sale(&other.0.path)
-            && !is_written_otherwise(&one.0, &other.0)
+            && may_be_one(&one.0, &other.0)
             && SOURCES.iter().any(|source| {
                 suits(source, one).is_some()
                     && suits(source, other).is_some()

@@ -269,7 +269,7 @@ impl Kind {
             return Self::Empty;
         }
         let reads = |format: &str| {
-            let signs = Signs::of(&CsvConfig { date: OneOrMany::One(format.to_owned()), ..CsvConfig::default() });
+            let signs = signs_of(format);
             let is_day = |text: &str| is_day(text, format, &signs);
             values.nearly_all(|text| is_day(text) || plausible::is_no_day(text))
                 && values.counts.keys().any(|text| is_day(text))
@@ -288,7 +288,7 @@ impl Kind {
             return kind;
         }
         let reads = |format: &str| {
-            let signs = Signs::of(&CsvConfig { date: OneOrMany::One(format.to_owned()), ..CsvConfig::default() });
+            let signs = signs_of(format);
             values.nearly_all(|text| moment::moment(text, &signs).is_ok_and(|moment| RECENT.contains(&moment.day)))
         };
         if let Some(format) = COUNTED.into_iter().find(|format| reads(format)) {
@@ -301,12 +301,12 @@ impl Kind {
     /// Detects the kind of a column that is named as an amount or a day, and of which most values are one in some of the formats.
     pub(super) fn of_most(name: &str, values: &Values<'_>, dialects: &[Dialect]) -> Option<Self> {
         if fit_of(Type::Date, name) == 100 {
-            let reads = |format: &&&str| {
+            let reads = |format: &str| {
                 let signs = signs_of(format);
                 values.mostly(|text| is_day(text, format, &signs))
             };
-            let found = FORMATS.iter().find(reads)?;
-            return Some(Self::Day(found, !found.starts_with("%Y") && reads(&&swapped(found).as_str())));
+            let found = FORMATS.into_iter().find(|format| reads(format))?;
+            return Some(Self::Day(found, !found.starts_with("%Y") && reads(&swapped(found))));
         }
         let is_number = |text: &str| dialects.iter().any(|dialect| dialect.number(text).is_some());
         (fit_of(Type::Decimal, name) == 100 && values.mostly(is_number)).then_some(Self::Number)
@@ -322,7 +322,8 @@ impl Kind {
     }
 }
 
-fn signs_of(format: &str) -> Signs {
+/// The signs of a file whose days have this format.
+pub(super) fn signs_of(format: &str) -> Signs {
     Signs::of(&CsvConfig { date: OneOrMany::One(format.to_owned()), ..CsvConfig::default() })
 }
 
@@ -333,11 +334,11 @@ fn is_day(text: &str, format: &str, signs: &Signs) -> bool {
 
 /// The other format in which all these texts are days, if one is; not one with day and month swapped, which would be read in the first.
 pub(super) fn other_format(format: &str, texts: &[&str]) -> Option<&'static str> {
-    let reads = |other: &&&str| {
+    let reads = |other: &str| {
         let signs = signs_of(other);
-        **other != format && swapped(format) != **other && texts.iter().all(|text| is_day(text, other, &signs))
+        other != format && swapped(format) != other && texts.iter().all(|text| is_day(text, other, &signs))
     };
-    FORMATS.iter().find(reads).copied().filter(|_| !texts.is_empty())
+    FORMATS.into_iter().find(|other| reads(other)).filter(|_| !texts.is_empty())
 }
 
 /// The texts that are no day in this format and don't stand for none.

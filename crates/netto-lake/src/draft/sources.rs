@@ -13,7 +13,7 @@ use super::companies::{note_companies, note_shared_numbers};
 use super::groups::{Group, grouped, join_alike, settle_days, settle_writing};
 use super::heads::{Heads, heads_written_once, note_names_above};
 use super::keys::{correct_keys, note_keys, note_kinds, zeros_in_front};
-use super::kinds::{CURRENCIES, Kind, no_days};
+use super::kinds::{CURRENCIES, Kind, no_days, signs_of};
 use super::left_out::{NoLines, order_lines_only};
 use super::list_prices::note_list_prices;
 use super::made::{deductions, made_columns};
@@ -32,9 +32,7 @@ use super::spans::take_for_days;
 use super::terms::kind_of_activity;
 use super::text::{quoted, with_setting};
 use super::view::{Part, order_lines, view};
-use crate::config::{CsvConfig, OneOrMany};
 use crate::moment;
-use crate::typed::Signs;
 
 /// Recognises the sources.
 pub(super) fn draft(samples: Vec<Sample>) -> Draft {
@@ -196,7 +194,7 @@ fn code_of(sign: &str) -> &str {
 fn last_year(lines: &Sample) -> Option<u32> {
     let field = field_of(&matches(&ORDER_LINES, lines), c::ORDER_DATE)?;
     let Kind::Day(format, _) = &lines.kinds[field] else { return None };
-    let signs = Signs::of(&CsvConfig { date: OneOrMany::One((*format).to_owned()), ..CsvConfig::default() });
+    let signs = signs_of(format);
     let days = lines.values[field].iter().filter_map(|text| moment::moment(text, &signs).ok()).map(|moment| moment.day);
     u32::try_from(Period::of_day(days.max()?).year()).ok()
 }
