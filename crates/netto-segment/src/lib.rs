@@ -168,7 +168,7 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig, own: &[Model]) -> Re
     tables.extend(&read_off);
     marts.extend(read_off);
     marts.extend(models::computed_for("customer_total", &mut tables, settings)?);
-    tables.extend(&[held_tiers(inputs, config, &windows, &sold)?]);
+    tables.extend(&[held_tiers(inputs, config, &windows, (&months, &sold))?]);
     marts.extend(models::computed_for("customer_window", &mut tables, settings)?);
     let dim_customer = dimensions::dim_customer(inputs, &tables)?;
     tables.extend(std::slice::from_ref(&dim_customer));
@@ -185,15 +185,14 @@ fn held_tiers(
     inputs: &Inputs<'_>,
     config: &SegmentConfig,
     windows: &[Named],
-    sold: &BTreeSet<Period>,
+    (months, sold): (&[Period], &BTreeSet<Period>),
 ) -> Result<Mart, SegmentError> {
     if config.hysteresis <= 0.0 {
         return Ok(Mart::empty(&HELD_TIER));
     }
     let in_chain = windows::with_earlier(windows, sold);
     let spans: Vec<Window> = in_chain.iter().map(|named| named.window).collect();
-    let months = windows::months(inputs)?;
-    let mut of_windows = customers::of_windows(&spans, inputs.waterfall.data(), &months, Settings::of(config))?;
+    let mut of_windows = customers::of_windows(&spans, inputs.waterfall.data(), months, Settings::of(config))?;
     hysteresis::hold(&in_chain, &mut of_windows, config);
     hysteresis::held(windows, &of_windows)
 }

@@ -47,15 +47,9 @@ with fact as (
         sum(greatest(net_before_customer_cost, 0)) over whole as peak
     from summed
     window whole as (partition by window_id, level), best_first as (partition by window_id, level order by -net_before_customer_cost, key)
-), compared as (
-    select w.window_id, w.previous_window
-    from dim_window as w
-    join window_known as now on w.window_id = now.window_id
-    join window_known as old on w.previous_window = old.window_id
-    where now.has_cost = old.has_cost and now.has_profit = old.has_profit
 ), before as (
     select c.window_id, s.level, s.key, s.net_profit
-    from compared as c join summed as s on s.window_id = c.previous_window
+    from window_comparable as c join summed as s on s.window_id = c.previous_window
 )
 select
     c.window_id,                                            -- text → dim_window: Window of closed months
@@ -75,7 +69,7 @@ select
     share(c.place, c.members) as cumulative_member_share,   -- share?: Rank ÷ how many there are
     share(c.cumulative_profit, c.peak) as cumulative_peak_share -- share?: Cumulative profit ÷ peak; empty if none earns
 from curve as c
-left join compared as w on w.window_id = c.window_id
+left join window_comparable as w on w.window_id = c.window_id
 left join before as b on b.window_id = c.window_id and b.level = c.level and b.key = c.key
 
 -- audit: Every level adds up to the net profit of all customers.

@@ -16,7 +16,7 @@
 --
 -- A line is of the supplier that its product had on the date of the order, and stock of the supplier that it had on the day of the count.
 --
--- Questions, after-care and other events go to the supplier that they are about (`event_supplier`), those of nobody's customer too; events that name none, and
+-- Questions, after-care and other events go to the supplier that they are about (`event_supplier`), deviations that name no customer too; events that name none, and
 -- whatever isn't measured on events, go by the lines of the customer.
 --
 -- The cost of correcting a supplier's deviations is shown beside its profit (`supplier_deviation`). Customers bear that cost, or it is unassigned, so it is not

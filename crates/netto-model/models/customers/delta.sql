@@ -22,10 +22,7 @@
 -- Many rows are grouped by one number: customer in a window (`member_no`), product in a window (`lot_no`), and both (`part_no`).
 with compared as (
     select w.window_no, w.window_id, w.previous_window
-    from window_number as w
-    join window_known as now on w.window_id = now.window_id
-    join window_known as old on w.previous_window = old.window_id
-    where now.has_cost = old.has_cost and now.has_profit = old.has_profit
+    from window_number as w join window_comparable as k on w.window_id = k.window_id
 ), side as (
     select c.window_no, m.period, cast(1 as bigint) as now, cast(0 as bigint) as old
     from compared as c join window_month as m on m.window_id = c.window_id

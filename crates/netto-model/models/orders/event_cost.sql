@@ -8,7 +8,7 @@ select
     source,                                             -- text: activities or deviations
     event_id,                                           -- text: Event
     period,                                             -- date → dim_period: First day of the calendar month in which it happened
-    customer_id,                                        -- text: Customer; empty if the event names none: then its cost is unassigned
+    customer_id,                                        -- text: Customer; empty if a deviation names none: then its cost is unassigned
     sum(cost) as cost                                   -- money: What it cost
 from event_work
 group by source, event_id, period, customer_id

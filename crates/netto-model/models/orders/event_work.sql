@@ -9,7 +9,7 @@
 -- complaint, 10 minutes    of answering 20.00
 -- visit, 60 minutes        of visits 120.00, and nothing of answering, whose condition leaves it out
 --
--- Within customer, month and activity an amount goes by what each event took of the activity's driver. An event that names no customer takes
+-- Within customer, month and activity an amount goes by what each event took of the activity's driver. A deviation that names no customer takes
 -- its part of what stays unassigned for those. Parts are cut where running sums are rounded, so they add up to the amount.
 with happened as (
     select
@@ -49,7 +49,7 @@ select
     event_id,                                           -- text: Event
     activity,                                           -- text → dim_activity: Activity
     period,                                             -- date → dim_period: First day of the calendar month in which it happened
-    customer_id,                                        -- text: Customer; empty if the event names none: then its cost is unassigned
+    customer_id,                                        -- text: Customer; empty if a deviation names none: then its cost is unassigned
     quantity,                                           -- driver: What it took of the driver
     half_even(cast(amount as hugeint) * upto, whole) - half_even(cast(amount as hugeint) * (upto - quantity), whole) as cost    -- money: What it cost
 from running where whole <> 0
